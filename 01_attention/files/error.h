@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+// error.h -- the user's faults are values.
+//
+// A function that can fail takes an Error and, on failure, leaves one message in it: what is wrong, where (file,
+// key, line), what was expected and what was found. The error is sticky, like ferror: the first message stays
+// and later ones are dropped, so a sequence of reads needs one check at its end.
+#ifndef ERROR_H
+#define ERROR_H
+#include <stdbool.h>
+
+typedef struct {
+    bool set;
+    char message[600];
+} Error;
+
+// Record a printf-style message, without "error:" and newline. Always returns false.
+bool fail(Error *error, const char *format, ...);
+// Print "error: MESSAGE" to stderr; returns 1, the exit status of a program that could not do its work.
+int report(const Error *error);
+
+#endif

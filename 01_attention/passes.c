@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+// passes.c -- embedding, projection and the two places of a norm.
+#include "passes.h"
+#include <assert.h>
+
+State state_new(const Model *model, int n_threads)
+{
+    const Config *c = &model->config;
+    const int width = c->decoder.n_heads * c->decoder.head_width;
+    assert(!c->has_encoder || c->encoder.n_heads * c->encoder.head_width == width); // one pool serves both
+    return (State){.config = c, .pool = kv_pool(width), .workers = workers_new(n_threads)};
+}
+
+void state_free(State *s)
+{
+    workers_free(s->workers);
+    kv_pool_free(&s->pool);
+    arena_free(&s->scratch);
+}
+
+float *embed(State *s, const Stack *stack, const Row *rows, int n_rows)
+{
+    const int D = s->config->width;
+    const float factor = s->config->embedding_scale;
+    float *x = arena_floats(&s->scratch, n_rows, D);
+    for (int i = 0; i < n_rows; i++) {
+        const float *token = stack->embedding + (size_t)rows[i].token * D;
+        const float *position = stack->positions ? stack->positions + (size_t)rows[i].position * D : NULL;
+        assert(!position || rows[i].position < s->config->max_positions);
+        for (int d = 0; d < D; d++) x[(size_t)i * D + d] = token[d] * factor + (position ? position[d] : 0);
+    }
+    return x;
+}
+
+float *project(State *s, const float *x, const Linear *linear, int n_rows)
+{
+    float *y = arena_floats(&s->scratch, n_rows, linear->weight.n_out);
+    matmul(y, x, &linear->weight, linear->bias, n_rows, s->workers);
+    return y;
+}
+
+static void normalize(const Config *c, float *y, const float *x, const Norm *norm, int n_rows)
+{
+    if (c->norm == LAYER_NORM) layer_norm(y, x, norm->weight, norm->bias, c->norm_epsilon, n_rows, c->width);
+    else rms_norm(y, x, norm->weight, c->norm_epsilon, n_rows, c->width);
+}
+
+const float *norm_before(State *s, const float *x, const Norm *norm, int n_rows)
+{
+    if (s->config->norm_place != NORM_BEFORE_SUBLAYER) return x;
+    float *y = arena_floats(&s->scratch, n_rows, s->config->width);
+    normalize(s->config, y, x, norm, n_rows);
+    return y;
+}
+
+void add_and_norm(State *s, float *x, const float *y, const Norm *norm, int n_rows)
+{
+    add(x, y, (size_t)n_rows * s->config->width);
+    if (s->config->norm_place == NORM_AFTER_RESIDUAL) normalize(s->config, x, x, norm, n_rows);
+}
+
+const float *final_norm(State *s, const float *x, const Stack *stack, int n_rows)
+{
+    if (!s->config->final_norm) return x;
+    float *y = arena_floats(&s->scratch, n_rows, s->config->width);
+    normalize(s->config, y, x, &stack->final_norm, n_rows);
+    return y;
+}
+
+void trace(const State *s, const char *name, int layer, int rows, int columns, const float *values)
+{
+    if (s->trace) s->trace(s->trace_user, name, layer, rows, columns, values);
+}
