@@ -33,6 +33,18 @@ void attend(float *mixed, float *weights, const float *query, int position, cons
     kv_mix(mixed, weights, kv, n_keys);
 }
 
+KV *lists_new(State *s, const Attention *a, int n)
+{
+    KV *lists = arena_alloc(&s->scratch, n, sizeof *lists);
+    for (int i = 0; i < n; i++) lists[i] = kv_new(&s->pool, a->n_heads, a->head_width);
+    return lists;
+}
+
+void lists_drop(KV *lists, int n)
+{
+    for (int i = 0; i < n; i++) kv_drop(&lists[i]);
+}
+
 void attention_store(State *s, const Attention *a, KV *lists, const float *x, const Row *rows, int n_rows)
 {
     const size_t inner = (size_t)a->n_heads * a->head_width;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// passes.c -- embedding, projection and the two places of a norm.
+// passes.c -- embedding, projection, the two places of a norm, feed-forward, head.
 #include "passes.h"
 #include <assert.h>
+#include <string.h>
 
 State state_new(const Model *model, int n_threads)
 {
@@ -16,6 +17,11 @@ void state_free(State *s)
     workers_free(s->workers);
     kv_pool_free(&s->pool);
     arena_free(&s->scratch);
+}
+
+void rows_of_text(Row *rows, const int *tokens, int n, int n_wanted)
+{
+    for (int i = 0; i < n; i++) rows[i] = (Row){.token = tokens[i], .position = i, .wanted = i >= n - n_wanted};
 }
 
 float *embed(State *s, const Stack *stack, const Row *rows, int n_rows)
@@ -65,6 +71,26 @@ const float *final_norm(State *s, const float *x, const Stack *stack, int n_rows
     float *y = arena_floats(&s->scratch, n_rows, s->config->width);
     normalize(s->config, y, x, &stack->final_norm, n_rows);
     return y;
+}
+
+float *feed_forward(State *s, const Layer *layer, const float *x, int n_rows)
+{
+    float *hidden = project(s, x, &layer->ff_in, n_rows); // (n_rows, F)
+    const size_t n = (size_t)n_rows * layer->ff_in.weight.n_out;
+    activate(hidden, n, s->config->activation);
+    if (s->config->gated) multiply(hidden, project(s, x, &layer->ff_gate, n_rows), n);
+    return project(s, hidden, &layer->ff_out, n_rows);
+}
+
+float *head(State *s, const Weights *weights, const float *x, const Row *rows, int n_rows)
+{
+    const size_t D = s->config->width;
+    float *wanted = arena_floats(&s->scratch, n_rows, D);
+    int n = 0;
+    for (int i = 0; i < n_rows; i++)
+        if (rows[i].wanted) memcpy(wanted + n++ * D, x + i * D, D * sizeof *x);
+    if (s->config->output_scale != 1) scale(wanted, s->config->output_scale, n * D);
+    return project(s, wanted, &weights->head, n);
 }
 
 void trace(const State *s, const char *name, int layer, int rows, int columns, const float *values)

@@ -9,9 +9,11 @@
 #include "files/model.h"
 #include "tensor/kv.h"
 
-// One token to compute: which, at which position of which text. Only embed() and attention look at rows.
+// One token to compute: which, at which position of which text, and whether anybody will read its logits. Only
+// embed(), attention and head() look at rows.
 typedef struct {
     int token, position, sequence;
+    bool wanted;
 } Row;
 
 // Called with values (rows, columns) as they are computed; names and layers: see the callers of trace().
@@ -30,6 +32,8 @@ typedef struct {
 
 State state_new(const Model *model, int n_threads);
 void state_free(State *state);
+// The n tokens of one text from position 0, in sequence 0; of the last n_wanted the logits are wanted.
+void rows_of_text(Row *rows, const int *tokens, int n, int n_wanted);
 
 // x = embedding[token] * scale + positions[position]; (n_rows, D)
 float *embed(State *s, const Stack *stack, const Row *rows, int n_rows);
@@ -41,6 +45,11 @@ const float *norm_before(State *s, const float *x, const Norm *norm, int n_rows)
 void add_and_norm(State *s, float *x, const float *y, const Norm *norm, int n_rows);
 // norm(x) where the stack has a final norm, else x.
 const float *final_norm(State *s, const float *x, const Stack *stack, int n_rows);
+
+// What each position computes by itself: act(x W1) W2, or (act(x W1) * (x W2)) W3 where it is gated.
+float *feed_forward(State *s, const Layer *layer, const float *x, int n_rows);
+// Logits (wanted rows, V) from the hidden states x (n_rows, D).
+float *head(State *s, const Weights *weights, const float *x, const Row *rows, int n_rows);
 
 void trace(const State *s, const char *name, int layer, int rows, int columns, const float *values);
 
