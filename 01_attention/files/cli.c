@@ -10,8 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 #if defined __unix__ || defined __APPLE__
-#define HAVE_ISATTY
-int isatty(int descriptor); // <unistd.h>, which strict C11 headers may hide nothing of
+int isatty(int descriptor); // of <unistd.h>
+#else
+static int isatty(int descriptor) { return descriptor < 0; } // nobody can tell: no
 #endif
 
 static void print_help(const Command *c)
@@ -161,11 +162,5 @@ bool texts_next(Texts *texts, Text *out)
 
 void texts_free(Texts *texts) { texts->buffer = memory_resize(texts->buffer, 0, 0); }
 
-bool texts_interactive(const Texts *texts)
-{
-#ifdef HAVE_ISATTY
-    return texts->n_words == 0 && isatty(0);
-#else
-    return texts->n_words == 0 && false;
-#endif
-}
+bool texts_interactive(const Texts *texts) { return texts->n_words == 0 && isatty(0); }
+bool stderr_is_terminal(void) { return isatty(2); }

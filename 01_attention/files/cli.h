@@ -58,5 +58,6 @@ typedef struct {
 bool texts_next(Texts *texts, Text *out); // false at the end; out is valid until the next call
 void texts_free(Texts *texts);
 bool texts_interactive(const Texts *texts); // from a terminal, as far as that can be known
+bool stderr_is_terminal(void);              // then progress may be shown
 
 #endif

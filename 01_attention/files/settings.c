@@ -76,8 +76,12 @@ void setting_expect(const Settings *s, const char *key, bool only)
 
 int setting_ids(const Settings *s, const char *key, int *ids, int room, int vocab)
 {
+    return setting_ids_of(s, key, setting(s, key), ids, room, vocab);
+}
+
+int setting_ids_of(const Settings *s, const char *key, const Json *value, int *ids, int room, int vocab)
+{
     char expected[100];
-    const Json *value = setting(s, key);
     if (!value) return 0;
     const Json *item = value->kind == JSON_ARRAY ? value->first : value;
     int n = 0;

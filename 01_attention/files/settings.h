@@ -25,5 +25,7 @@ void setting_expect(const Settings *s, const char *key, bool only); // an error 
 
 // A token id or an array of them into ids (room); returns how many, 0 if absent. Each must be in 0..vocab-1.
 int setting_ids(const Settings *s, const char *key, int *ids, int room, int vocab);
+// The same for a value somewhere below that key.
+int setting_ids_of(const Settings *s, const char *key, const Json *value, int *ids, int room, int vocab);
 
 #endif
