@@ -33,9 +33,9 @@ void attend(float *mixed, float *weights, const float *query, int position, cons
     kv_mix(mixed, weights, kv, n_keys);
 }
 
-KV *lists_new(State *s, const Attention *a, int n)
+KV *lists_new(State *s, Arena *arena, const Attention *a, int n)
 {
-    KV *lists = arena_alloc(&s->scratch, n, sizeof *lists);
+    KV *lists = arena_alloc(arena, n, sizeof *lists);
     for (int i = 0; i < n; i++) lists[i] = kv_new(&s->pool, a->n_heads, a->head_width);
     return lists;
 }

@@ -13,7 +13,7 @@ void attend(float *mixed, float *weights, const float *query, int position, cons
 
 // Around it, what makes a sublayer. Lists are indexed by sequence: row i belongs to lists[rows[i].sequence].
 //
-KV *lists_new(State *s, const Attention *a, int n); // n empty lists, in scratch memory
+KV *lists_new(State *s, Arena *arena, const Attention *a, int n); // n empty lists
 void lists_drop(KV *lists, int n);
 // Store: project each row of x (n_rows, D) to its key and value, and append them to the row's list.
 void attention_store(State *s, const Attention *a, KV *lists, const float *x, const Row *rows, int n_rows);

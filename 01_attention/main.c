@@ -33,7 +33,7 @@ static int show_attention(const Command *command, const Model *model, const Code
 
     float *x = embed(&state, stack, rows, n);                              // (n, D)
     const float *y = norm_before(&state, x, &layer->self_norm, n);         // (n, D)
-    KV *list = lists_new(&state, &layer->self, 1);
+    KV *list = lists_new(&state, &state.scratch, &layer->self, 1);
     attention_store(&state, &layer->self, list, y, rows, n);
     attention_lookup(&state, &layer->self, list, y, rows, n);
     lists_drop(list, 1);

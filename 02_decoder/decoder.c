@@ -16,7 +16,7 @@ float *decoder_forward(State *s, const Model *m, const Row *rows, int n_rows, co
 
         // 1. Self-attention: each row looks at itself and at the rows before it.
         const float *y = norm_before(s, x, &layer->self_norm, n_rows);
-        KV *self = lists_new(s, &layer->self, 1);
+        KV *self = lists_new(s, &s->scratch, &layer->self, 1);
         attention_store(s, &layer->self, self, y, rows, n_rows);
         y = attention_lookup(s, &layer->self, self, y, rows, n_rows);
         add_and_norm(s, x, y, &layer->self_norm, n_rows);
@@ -25,7 +25,7 @@ float *decoder_forward(State *s, const Model *m, const Row *rows, int n_rows, co
         // 2. Cross-attention: each row looks at the whole source.
         if (m->config.has_encoder) {
             y = norm_before(s, x, &layer->cross_norm, n_rows);
-            KV *cross = lists_new(s, &layer->cross, 1);
+            KV *cross = lists_new(s, &s->scratch, &layer->cross, 1);
             attention_store(s, &layer->cross, cross, source->values, source->rows, source->n_rows);
             y = attention_lookup(s, &layer->cross, cross, y, rows, n_rows);
             add_and_norm(s, x, y, &layer->cross_norm, n_rows);

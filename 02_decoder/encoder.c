@@ -15,7 +15,7 @@ Encoded encoder_forward(State *s, const Model *m, Arena *memory, const Row *rows
         trace(s, encoder->hidden_name, l, n_rows, D, x);
 
         const float *y = norm_before(s, x, &layer->self_norm, n_rows);
-        KV *lists = lists_new(s, &layer->self, n_sequences);
+        KV *lists = lists_new(s, &s->scratch, &layer->self, n_sequences);
         attention_store(s, &layer->self, lists, y, rows, n_rows);
         y = attention_lookup(s, &layer->self, lists, y, rows, n_rows);
         add_and_norm(s, x, y, &layer->self_norm, n_rows);

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+// kvcache.c -- the loop of 02_decoder/decoder.c for the new rows only. Lines that it does not have are marked.
+#include "kvcache.h"
+#include <assert.h>
+
+KVCache kvcache_new(State *s, const Model *m, int n_slots, int limit)
+{
+    const Stack *decoder = &m->weights.decoder;
+    KVCache c = {.model = m, .n_slots = n_slots, .limit = limit};
+    c.self = arena_alloc(&c.memory, decoder->n_layers, sizeof *c.self);
+    c.cross = arena_alloc(&c.memory, decoder->n_layers, sizeof *c.cross);
+    c.next = arena_alloc(&c.memory, n_slots, sizeof *c.next);
+    for (int l = 0; l < decoder->n_layers; l++) {
+        const Layer *layer = &decoder->layers[l];
+        c.self[l] = lists_new(s, &c.memory, &layer->self, n_slots);
+        c.cross[l] = m->config.has_encoder ? lists_new(s, &c.memory, &layer->cross, n_slots) : NULL;
+    }
+    return c;
+}
+
+void kvcache_free(KVCache *c)
+{
+    for (int slot = 0; slot < c->n_slots; slot++) kvcache_reset(c, slot);
+    arena_free(&c->memory);
+}
+
+int kvcache_length(const KVCache *c, int slot) { return c->self[0][slot].length; }
+
+void kvcache_reset(KVCache *c, int slot)
+{
+    for (int l = 0; l < c->model->weights.decoder.n_layers; l++) {
+        kv_drop(&c->self[l][slot]);
+        if (c->cross[l]) kv_drop(&c->cross[l][slot]);
+    }
+}
+
+void kvcache_read_sources(State *s, const Model *m, KVCache *c, const Row *rows, int n_rows)
+{
+    if (!n_rows) return;
+    Arena memory = {0};
+    const Encoded source = encoder_forward(s, m, &memory, rows, n_rows, c->n_slots);
+    for (int l = 0; l < m->weights.decoder.n_layers; l++)
+        attention_store(s, &m->weights.decoder.layers[l].cross, c->cross[l], source.values, rows, n_rows);
+    arena_free(&memory);
+}
+
+void kvcache_share_source(KVCache *c, int to, int from)
+{
+    for (int l = 0; l < c->model->weights.decoder.n_layers && c->cross[l]; l++) kv_share(&c->cross[l][to], &c->cross[l][from]);
+}
+
+void kvcache_rows(const KVCache *c, Row *rows, int slot, const int *tokens, int n, int n_wanted)
+{
+    assert(n <= c->limit - kvcache_length(c, slot));
+    rows_of_text(rows, tokens, n, n_wanted);
+    for (int i = 0; i < n; i++) {
+        rows[i].position += kvcache_length(c, slot);
+        rows[i].sequence = slot;
+    }
+}
+
+float *kvcache_forward(State *s, const Model *m, KVCache *cache, const Row *rows, int n_rows) // NEW in 04
+{
+    const Stack *decoder = &m->weights.decoder;
+    const int D = m->config.width;
+    arena_reset(&s->scratch);
+    float *x = embed(s, decoder, rows, n_rows); // (n_rows, D), as every x and y below
+
+    for (int l = 0; l < decoder->n_layers; l++) {
+        const Layer *layer = &decoder->layers[l];
+        trace(s, decoder->hidden_name, l, n_rows, D, x);
+
+        // 1. Self-attention: each row looks at itself and at the rows before it.
+        const float *y = norm_before(s, x, &layer->self_norm, n_rows);
+        KV *self = cache->self[l]; // NEW in 04: the rows before are already there
+        attention_store(s, &layer->self, self, y, rows, n_rows);
+        y = attention_lookup(s, &layer->self, self, y, rows, n_rows);
+        add_and_norm(s, x, y, &layer->self_norm, n_rows);
+
+        // 2. Cross-attention: each row looks at the whole source.
+        if (m->config.has_encoder) {
+            y = norm_before(s, x, &layer->cross_norm, n_rows);
+            KV *cross = cache->cross[l]; // NEW in 04: and so is the source
+            y = attention_lookup(s, &layer->cross, cross, y, rows, n_rows);
+            add_and_norm(s, x, y, &layer->cross_norm, n_rows);
+        }
+
+        // 3. Feed-forward: each row by itself.
+        y = norm_before(s, x, &layer->ff_norm, n_rows);
+        y = feed_forward(s, layer, y, n_rows);
+        add_and_norm(s, x, y, &layer->ff_norm, n_rows);
+    }
+    s->decoder_rows += n_rows;
+    const float *y = final_norm(s, x, decoder, n_rows);
+    trace(s, decoder->hidden_name, decoder->n_layers, n_rows, D, y);
+    return head(s, &m->weights, y, rows, n_rows);
+}
+
+void kvcache_reorder(KVCache *cache, int first, int n, const int *parents)
+{
+    for (int l = 0; l < cache->model->weights.decoder.n_layers; l++) {
+        KV *lists = cache->self[l] + first, *next = cache->next; // cross-attention: all have the same source
+        for (int b = 0; b < n; b++) {
+            next[b] = kv_new(lists->pool, lists->n_heads, lists->head_width);
+            if (cache->reorder == REORDER_COPY) kv_copy(&next[b], &lists[parents[b]]);
+            else kv_share(&next[b], &lists[parents[b]]);
+        }
+        for (int b = 0; b < n; b++) {
+            kv_drop(&lists[b]);
+            lists[b] = next[b];
+        }
+    }
+}
+
+size_t kvcache_bytes(const KVCache *c, int slot)
+{
+    size_t bytes = 0;
+    for (int l = 0; l < c->model->weights.decoder.n_layers; l++) bytes += kv_bytes(&c->self[l][slot]);
+    return bytes;
+}
+
+size_t kvcache_cross_bytes(const KVCache *c, int slot)
+{
+    size_t bytes = 0;
+    for (int l = 0; l < c->model->weights.decoder.n_layers && c->cross[l]; l++) bytes += kv_bytes(&c->cross[l][slot]);
+    return bytes;
+}
