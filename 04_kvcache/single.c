@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-static bool advance(Search *search, float *logits, Arena *scratch)
+bool single_advance(Search *search, float *logits, Arena *scratch)
 {
     SingleSearch *single = (SingleSearch *)search;
     sequence_advance(&single->sequence, logits, scratch);
@@ -15,7 +15,7 @@ static bool advance(Search *search, float *logits, Arena *scratch)
 SingleSearch *single_search(Arena *arena, const Model *m, const Options *o, const Input *input, int max_length, int sample)
 {
     SingleSearch *single = arena_alloc(arena, 1, sizeof *single);
-    *single = (SingleSearch){.search = {advance, 1, &single->token, NULL},
+    *single = (SingleSearch){.search = {single_advance, 1, &single->token, NULL},
                              .sequence = sequence_new(arena, m, o, input, max_length, sample)};
     return single;
 }
