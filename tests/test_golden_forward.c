@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+// The forward pass against Hugging Face: every number of every golden case.
+#include "golden.h"
+
+// What the trace callback reported, in order.
+typedef struct {
+    const char *name;
+    int layer, rows, columns;
+    float *values; // (rows, columns)
+} Record;
+typedef struct {
+    Record *records;
+    int n, room;
+    Arena arena;
+} Recorder;
+
+static void record(void *user, const char *name, int layer, int rows, int columns, const float *values)
+{
+    Recorder *r = user;
+    if (r->n == r->room) r->records = memory_resize(r->records, r->room = 2 * r->room + 16, sizeof *r->records);
+    float *copy = arena_floats(&r->arena, rows, columns);
+    memcpy(copy, values, sizeof *copy * rows * columns);
+    r->records[r->n++] = (Record){name, layer, rows, columns, copy};
+}
+
+static void recorder_free(Recorder *r)
+{
+    memory_resize(r->records, 0, 0);
+    arena_free(&r->arena);
+}
+
+// One report per forward pass: all rows of a layer.
+static int check_hidden(Golden *g, const Json *one, const Recorder *r)
+{
+    int n = 0;
+    for (int i = 0; i < r->n; i++) {
+        const Record *hidden = &r->records[i];
+        char suffix[60];
+        if (!strstr(hidden->name, ".hidden")) continue;
+        snprintf(suffix, sizeof suffix, "%s.%d", hidden->name, hidden->layer);
+        const uint64_t shape[] = {hidden->rows, hidden->columns};
+        const float *expected = golden_tensor(g, one, suffix, 2, shape);
+        for (int row = 0; expected && row < hidden->rows; row++)
+            golden_check(g, suffix, hidden->values + (size_t)row * hidden->columns, expected + (size_t)row * hidden->columns,
+                         hidden->columns);
+        n += expected != NULL;
+    }
+    return n;
+}
+
+// One report per query: (H, n_keys). The golden tensor is (H, queries, keys), 0 where a key cannot be seen.
+static int check_attention(Golden *g, const Json *one, const Recorder *r, const char *name, int layer, int n_queries, int n_keys)
+{
+    char suffix[60];
+    int query = 0;
+    snprintf(suffix, sizeof suffix, "%s.%d", name, layer);
+    for (int i = 0; i < r->n; i++) {
+        const Record *weights = &r->records[i];
+        if (strcmp(weights->name, name) || weights->layer != layer) continue;
+        const uint64_t shape[] = {weights->rows, n_queries, n_keys};
+        const float *expected = golden_tensor(g, one, suffix, 3, shape);
+        if (!expected) return 0;
+        for (int h = 0; h < weights->rows; h++) {
+            const float *row = expected + ((size_t)h * n_queries + query) * n_keys;
+            golden_check(g, suffix, weights->values + (size_t)h * weights->columns, row, weights->columns);
+            for (int k = weights->columns; k < n_keys; k++) CHECK(row[k] == 0, "%s: the query sees fewer keys than it should", suffix);
+        }
+        query++;
+    }
+    CHECK(query == n_queries, "%s: %s: %d queries, expected %d", g->name, suffix, query, n_queries);
+    return 1;
+}
+
+static void compare_forward(Golden *g)
+{
+    const Config *c = &g->model.config;
+    const int V = c->vocab;
+    int n_cases = 0, n_tensors = 0;
+    for (const Json *one = g->cases; one; one = one->next) {
+        const Ids target = golden_ids(g, one, "target");
+        if (!target.n) continue;
+        const Input input = golden_input(g, one);
+        const int T = target.n, S = input.n_source, n = input.n_prompt + T - 1;
+        Recorder r = {0};
+        g->state.trace = record;
+        g->state.trace_user = &r;
+        const float *logits = teacher_force(&g->state, &g->model, &g->arena, &input, target.ids, T);
+        int n_reals;
+        const float *log_probabilities = golden_reals(g, one, "target_logprobs", &n_reals);
+        const float *expected = golden_tensor(g, one, "logits", 2, (const uint64_t[]){T, V});
+        CHECK(expected && n_reals == T, "%s: no logits for %s", g->name, golden_text(one, "name"));
+        for (int t = 0; expected && t < T; t++) {
+            float *log_p = arena_floats(&g->arena, V, 1);
+            log_softmax(log_p, logits + (size_t)t * V, V);
+            golden_check(g, "logits", logits + (size_t)t * V, expected + (size_t)t * V, V);
+            golden_check(g, "target_logprobs", &log_p[target.ids[t]], &log_probabilities[t], 1);
+        }
+        n_cases++;
+        n_tensors += 1 + check_hidden(g, one, &r);
+        for (int l = 0; l < c->encoder.n_layers; l++)
+            n_tensors += check_attention(g, one, &r, "encoder.self_attention", l, S, S);
+        for (int l = 0; l < c->decoder.n_layers; l++) {
+            n_tensors += check_attention(g, one, &r, "decoder.self_attention", l, n, n);
+            if (S) n_tensors += check_attention(g, one, &r, "decoder.cross_attention", l, n, S);
+        }
+        const float *encoded = S ? golden_tensor(g, one, "encoder", 2, (const uint64_t[]){S, c->width}) : NULL;
+        for (int i = 0; encoded && i < r.n; i++)
+            if (!strcmp(r.records[i].name, "encoder.hidden") && r.records[i].layer == c->encoder.n_layers)
+                for (int row = 0; row < S; row++)
+                    golden_check(g, "encoder", r.records[i].values + (size_t)row * c->width, encoded + (size_t)row * c->width, c->width);
+        n_tensors += encoded != NULL;
+        recorder_free(&r);
+    }
+    g->state.trace = NULL;
+    CHECK(n_tensors == g->tensors.n_tensors, "%s: %d of %d golden tensors were compared", g->name, n_tensors, g->tensors.n_tensors);
+    printf("%s: %d cases, %d tensors\n", g->name, n_cases, n_tensors);
+}
+
+static void forward_equals_hugging_face(void) { golden_each(compare_forward); }
+
+int main(int argc, char **argv)
+{
+    static const Test tests[] = {
+        {"logits, attention and hidden states equal Hugging Face's", forward_equals_hugging_face},
+    };
+    return RUN_TESTS(tests);
+}
