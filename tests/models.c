@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// models.c -- the models over which the tests of the chain run.
+#include "models.h"
+
+void models_each(void (*test)(TestModel *t))
+{
+    static const char *const directories[] = {"data/marian", "data/umt5", "data/gpt2"};
+    for (size_t i = 0; i < sizeof directories / sizeof *directories; i++) {
+        TestModel t = {.name = directories[i]};
+        Error error = {0};
+        if (!model_load(&t.model, t.name, PANEL_WIDTH, &error)) {
+            CHECK(false, "%s", error.message);
+            continue;
+        }
+        test(&t);
+        model_free(&t.model);
+        arena_free(&t.arena);
+    }
+}
+
+static int *made_up(TestModel *t, int n, int which, int vocab)
+{
+    int *ids = arena_alloc(&t->arena, n + 1, sizeof *ids);
+    for (int i = 0; i < n; i++) ids[i] = (int)((unsigned)(i * i + 7 * i + 3 + 13 * which) % (unsigned)vocab);
+    return ids;
+}
+
+Input made_up_input(TestModel *t, int n, int which)
+{
+    return input_of(&t->model, made_up(t, n, which, t->model.config.source_vocab), n);
+}
+
+int *made_up_tokens(TestModel *t, int n, int which) { return made_up(t, n, which + 100, t->model.config.vocab); }
+
+int all_positions(const TestModel *t, int otherwise)
+{
+    return t->model.config.max_positions ? t->model.config.max_positions : otherwise;
+}
+
+float *uncached_logits(TestModel *t, State *s, const Input *input, const int *tokens, int n)
+{
+    const int V = t->model.config.vocab, P = input->n_prompt;
+    int *all = arena_alloc(&t->arena, P + n, sizeof *all);
+    Row *rows = arena_alloc(&t->arena, P + n, sizeof *rows);
+    memcpy(all, input->prompt, P * sizeof *all);
+    memcpy(all + P, tokens, n * sizeof *all);
+    rows_of_text(rows, all, P + n, P + n);
+    const Encoded source = encode_input(s, &t->model, &t->arena, input);
+    float *logits = arena_floats(&t->arena, P + n, V);
+    memcpy(logits, decoder_forward(s, &t->model, rows, P + n, &source), sizeof *logits * (P + n) * V);
+    return logits;
+}
