@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: MIT
+// Beam search with a model and a cache that is reordered after each step.
+#include "models.h"
+#include "search.h"
+
+enum { MOST = 12 };
+
+typedef struct {
+    TestModel *t;
+    Options options;
+    Search *search[MOST];
+    Job jobs[MOST];
+    int n_jobs, n_started;
+} Run;
+
+static Job *next_job(void *user)
+{
+    Run *r = user;
+    return r->n_started < r->n_jobs ? &r->jobs[r->n_started++] : NULL;
+}
+static void nothing(void *user, Job *job) { (void)user, (void)job; }
+
+static const Beam *beam_of(const Run *r, int i) { return &((const BeamSearch *)r->search[i])->beam; }
+
+static void prepare(Run *r, TestModel *t, int n_jobs, int num_beams)
+{
+    Error error = {0};
+    Options asked = options_unset();
+    *r = (Run){.t = t, .n_jobs = n_jobs};
+    asked.num_beams = num_beams;
+    CHECK(options_resolve(&r->options, &t->model, &asked, false, &error), "%s", error.message);
+}
+
+static int max_length_of(const Input *input, int i) { return input->n_prompt + 5 + i * 4; }
+
+static void run(Run *r, State *s, int n_places, enum Reorder reorder)
+{
+    const int B = r->options.num_beams;
+    KVCache c = kvcache_new(s, &r->t->model, n_places * B, 600);
+    c.reorder = reorder;
+    for (int i = 0; i < r->n_jobs; i++) {
+        const Input input = made_up_input(r->t, 1 + i * 5 % 12, i);
+        if (B == 1) r->search[i] = &scored_search(&r->t->arena, &r->t->model, &r->options, &input, max_length_of(&input, i))->single.search;
+        else r->search[i] = &beam_search(&r->t->arena, &r->t->model, &r->options, &input, max_length_of(&input, i))->search;
+        r->jobs[i] = (Job){.input = input, .search = r->search[i]};
+    }
+    r->n_started = 0;
+    const BatchUser user = {next_job, nothing, nothing, r};
+    batch_run(s, &r->t->model, &c, B, &user);
+    CHECK(s->pool.blocks_live == 0, "%zu blocks are still held after the last text", s->pool.blocks_live);
+    kvcache_free(&c);
+}
+
+static void check_same_results(const Run *a, const Run *b, const char *what)
+{
+    for (int i = 0; i < a->n_jobs; i++)
+        for (int k = 0; k < a->options.num_beams; k++) {
+            const Hypothesis *g = beam_result(beam_of(a, i), k), *h = beam_result(beam_of(b, i), k);
+            CHECK(!g == !h, "%s: text %d has no result %d", what, i, k);
+            if (!g || !h) break;
+            CHECK(g->n == h->n && !memcmp(g->ids, h->ids, g->n * sizeof *g->ids), "%s: text %d: result %d differs", what, i, k);
+            CHECK(!memcmp(&g->score, &h->score, sizeof g->score), "%s: text %d: score %d is %a and %a", what, i, k, (double)g->score, (double)h->score);
+        }
+}
+
+// [KV-42, 43, 50] The sum of a hypothesis is that of its tokens' log-probabilities, from stage 02, added up in order.
+static void check_sum(Run *r, State *s, const Input *input, const int *ids, int n, int max_length, float sum)
+{
+    const int P = input->n_prompt, V = r->options.vocab, T = n - P;
+    float *logits = teacher_force(s, &r->t->model, &r->t->arena, input, ids + P, T), total = 0;
+    float *log_p = arena_floats(&r->t->arena, V, 1);
+    for (int t = 0; t < T; t++) {
+        const History history = {ids, P + t, P, max_length};
+        log_softmax(log_p, logits + (size_t)t * V, V);
+        process(log_p, &r->options, &history);
+        total += log_p[ids[P + t]];
+    }
+    CHECK(!memcmp(&total, &sum, sizeof sum), "%s: the sum of %d tokens is %a, teacher forcing gives %a", r->t->name, T, (double)sum, (double)total);
+}
+
+static void sums(TestModel *t)
+{
+    Run r;
+    int n_checked = 0;
+    for (int B = 2; B <= 5; B++) {
+        State s = state_new(&t->model, 1);
+        prepare(&r, t, 6, B);
+        if (B == 5) { // the rules that change scores, too
+            r.options.repetition_penalty = 1.3;
+            r.options.no_repeat_ngram_size = 2;
+            r.options.min_new_tokens = 3;
+        }
+        run(&r, &s, 3, REORDER_SHARE);
+        for (int i = 0; i < r.n_jobs; i++) {
+            const Hypothesis *h;
+            for (int k = 0; (h = beam_result(beam_of(&r, i), k)); k++, n_checked++)
+                check_sum(&r, &s, &r.jobs[i].input, h->ids, h->n, max_length_of(&r.jobs[i].input, i), h->sum);
+        }
+        state_free(&s);
+    }
+    CHECK(n_checked > 50, "only %d hypotheses", n_checked);
+    printf("%s: %d hypotheses\n", t->name, n_checked);
+}
+
+// [KV-47] One beam is stage 03: its tokens; the sum is that of its log-probabilities.
+static void on_token(void *user, const Sequence *sequence) { (void)user, (void)sequence; }
+static void one_beam(TestModel *t)
+{
+    Run r;
+    State s = state_new(&t->model, 1);
+    prepare(&r, t, 8, 1);
+    r.options.n_bad_words = 0; // so that processors change no log-probability
+    run(&r, &s, 3, REORDER_SHARE);
+    for (int i = 0; i < r.n_jobs; i++) {
+        const Input *input = &r.jobs[i].input;
+        const ScoredSearch *scored = (const ScoredSearch *)r.search[i];
+        Sequence q = sequence_new(&t->arena, &t->model, &r.options, input, max_length_of(input, i), 0);
+        const Encoded source = encode_input(&s, &t->model, &t->arena, input);
+        greedy(&s, &t->model, &q, &source, on_token, NULL);
+        CHECK(q.n == scored->single.sequence.n && !memcmp(q.ids, scored->single.sequence.ids, q.n * sizeof *q.ids), "%s: text %d", t->name, i);
+        check_sum(&r, &s, input, q.ids, q.n, q.max_length, scored->sum);
+    }
+    state_free(&s);
+}
+
+// [KV-41, 48, 49] Texts together or one by one; sharing blocks or copying them; with poison: same bits.
+static void company(TestModel *t)
+{
+    for (int B = 2; B <= 4; B++) {
+        Run alone, other;
+        State s = state_new(&t->model, 1);
+        prepare(&alone, t, 9, B);
+        prepare(&other, t, 9, B);
+        run(&alone, &s, 1, REORDER_COPY);
+        s.pool.poison = true;
+        for (int n_places = 1; n_places <= 9; n_places += 2) {
+            run(&other, &s, n_places, n_places % 4 == 1 ? REORDER_SHARE : REORDER_COPY);
+            check_same_results(&alone, &other, t->name);
+        }
+        state_free(&s);
+    }
+}
+
+// ---- kvcache_reorder -------------------------------------------------------------------------------------------
+
+// Three hypotheses with different pasts of n tokens in slots 1 to 3.
+static KVCache three(TestModel *t, State *s, const Input *input, int n, enum Reorder reorder)
+{
+    KVCache c = kvcache_new(s, &t->model, 5, 300);
+    Row rows[300];
+    c.reorder = reorder;
+    rows_of_text(rows, input->source, input->n_source, 0);
+    for (int i = 0; i < input->n_source; i++) rows[i].sequence = 1;
+    kvcache_read_sources(s, &t->model, &c, rows, input->n_source);
+    for (int b = 1; b < 3; b++) kvcache_share_source(&c, 1 + b, 1);
+    for (int b = 0; b < 3; b++) {
+        kvcache_rows(&c, rows, 1 + b, made_up_tokens(t, n, b), n, 1);
+        kvcache_forward(s, &t->model, &c, rows, n);
+    }
+    return c;
+}
+
+// One more token for each of the three; logits (3, V), copied.
+static float *continue_three(TestModel *t, State *s, KVCache *c, int token)
+{
+    Row rows[3];
+    for (int b = 0; b < 3; b++) kvcache_rows(c, rows + b, 1 + b, &token, 1, 1);
+    float *logits = arena_floats(&t->arena, 3, t->model.config.vocab);
+    memcpy(logits, kvcache_forward(s, &t->model, c, rows, 3), sizeof *logits * 3 * t->model.config.vocab);
+    return logits;
+}
+
+// [KV-24, 40, 44, 55] All 27 maps of 3 hypotheses to parents, at lengths around the end of a block.
+static void maps(TestModel *t)
+{
+    const int V = t->model.config.vocab;
+    const Input input = made_up_input(t, 4, 0);
+    const int lengths[] = {1, 15, 16, 17};
+    State s = state_new(&t->model, 1);
+    s.pool.poison = true;
+    for (int i = 0; i < 4; i++) {
+        KVCache plain = three(t, &s, &input, lengths[i], REORDER_COPY);
+        const float *expected = continue_three(t, &s, &plain, 5);
+        CHECK(memcmp(expected, expected + V, V * sizeof *expected), "the three should differ");
+        kvcache_free(&plain);
+        for (int map = 0; map < 27; map++) {
+            const int parents[] = {map % 3, map / 3 % 3, map / 9};
+            for (int how = REORDER_SHARE; how <= REORDER_COPY; how++) {
+                KVCache c = three(t, &s, &input, lengths[i], how);
+                kvcache_reorder(&c, 1, 3, parents);
+                const float *logits = continue_three(t, &s, &c, 5);
+                for (int b = 0; b < 3; b++) CHECK_BITS(logits + b * V, expected + parents[b] * V, (size_t)V, t->name);
+                kvcache_free(&c);
+                CHECK(s.pool.blocks_live == 0, "%zu blocks leaked", s.pool.blocks_live);
+            }
+        }
+    }
+    state_free(&s);
+}
+
+// Random maps, step after step: sharing and copying give the same bits, and sharing copies less.
+static void random_maps(TestModel *t)
+{
+    const Input input = made_up_input(t, 4, 0);
+    State s = state_new(&t->model, 1), z = state_new(&t->model, 1);
+    KVCache share = three(t, &s, &input, 3, REORDER_SHARE), copy = three(t, &z, &input, 3, REORDER_COPY);
+    unsigned seed = 1;
+    for (int step = 0; step < 45; step++) {
+        int parents[3];
+        for (int b = 0; b < 3; b++) parents[b] = (int)((seed = seed * 1664525u + 1013904223u) >> 16) % 3;
+        kvcache_reorder(&share, 1, 3, parents);
+        kvcache_reorder(&copy, 1, 3, parents);
+        const float *a = continue_three(t, &s, &share, step % t->model.config.vocab);
+        CHECK_BITS(a, continue_three(t, &z, &copy, step % t->model.config.vocab), (size_t)3 * t->model.config.vocab, t->name);
+        for (int b = 0; b < 3; b++)
+            for (int block = 0; block < 3 && block * KV_BLOCK < share.self[0][1 + b].length; block++)
+                CHECK(kv_references(&share.self[0][1 + b], block) <= 3, "more references than hypotheses");
+    }
+    // Copying: every block of every hypothesis at every step. Sharing: at most the last one.
+    const size_t L = t->model.config.decoder.n_layers;
+    CHECK(s.pool.bytes_copied <= 45 * 3 * L * kv_block_bytes(&s.pool), "sharing copied %llu bytes", (unsigned long long)s.pool.bytes_copied);
+    CHECK(z.pool.bytes_copied > s.pool.bytes_copied, "copying copied no more than sharing");
+    printf("%s: %llu bytes copied, by sharing %llu\n", t->name, (unsigned long long)z.pool.bytes_copied, (unsigned long long)s.pool.bytes_copied);
+    kvcache_free(&share);
+    kvcache_free(&copy);
+    CHECK(s.pool.blocks_live == 0 && z.pool.blocks_live == 0, "blocks leaked");
+    state_free(&s);
+    state_free(&z);
+}
+
+static void sums_are_teacher_forced(void) { models_each(sums); }
+static void one_beam_is_greedy(void) { models_each(one_beam); }
+static void results_do_not_depend_on_company(void) { models_each(company); }
+static void every_map_of_parents(void) { models_each(maps); }
+static void sharing_equals_copying(void) { models_each(random_maps); }
+
+int main(int argc, char **argv)
+{
+    static const Test tests[] = {
+        {"a hypothesis's sum has the bits of its teacher-forced log-probabilities", sums_are_teacher_forced},
+        {"one beam is greedy decoding with a score", one_beam_is_greedy},
+        {"n best and scores do not depend on batch or way of reordering", results_do_not_depend_on_company},
+        {"the cache can be reordered by every map of parents", every_map_of_parents},
+        {"sharing blocks has the bits of copying them", sharing_equals_copying},
+    };
+    return RUN_TESTS(tests);
+}
