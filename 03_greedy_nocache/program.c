@@ -105,7 +105,8 @@ int program_start(Program *p, const char *usage, const char *about, const char *
     if (status < 0) status = load(p, p->words[0]);
     p->command.options = NULL; // they end with this function
     p->texts = (Texts){.words = p->words + 1, .n_words = n_words - 1};
-    p->stream = n_words == 2;
+    p->one_text = n_words == 2;
+    p->stream = p->one_text && !p->steps;
     p->start = seconds_now();
     if (status >= 0) p->words = memory_resize(p->words, 0, 0);
     return status;

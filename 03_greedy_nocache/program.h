@@ -20,7 +20,8 @@ typedef struct {
     State state;
     Texts texts;
     const char **words;
-    bool stream;         // one text: show tokens as they come
+    bool one_text;       // on the command line
+    bool stream;         // show tokens as they come: for one text, unless its steps are shown
     int status;          // to exit with: 1 if a line was bad
     long n_texts, n_tokens;
     double start;        // when the first text was asked for

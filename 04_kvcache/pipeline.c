@@ -46,7 +46,7 @@ static void print_results(Pipeline *p)
 
 static void show_progress(const Pipeline *p, bool last)
 {
-    if (p->program->steps || p->program->stream || !stderr_is_terminal()) return;
+    if (p->program->steps || p->program->one_text || !stderr_is_terminal()) return;
     if (last) fprintf(stderr, "\r\033[K");
     else if (p->n_done % 100 == 0) fprintf(stderr, "\r%ld texts", p->n_done);
 }
@@ -90,6 +90,6 @@ void pipeline_free(Pipeline *p) { kvcache_free(&p->cache); }
 
 void print_step_prefix(const Pipeline *p, const Item *item)
 {
-    if (!p->program->stream) fprintf(stderr, "%s: ", item->line->text);
+    if (!p->program->one_text) fprintf(stderr, "%s: ", item->line->text);
     if (p->stage->n_samples > 1) fprintf(stderr, "sample %d: ", item->sample);
 }

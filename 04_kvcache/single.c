@@ -55,17 +55,18 @@ static void step(Pipeline *p, Item *item)
     arena_free(&arena);
 }
 
-// Bytes of the cache by kind, against weights and activations. The formula is in TUTORIAL.md, chapter 4.
+// Bytes of the cache by layer and kind, against weights and activations. The formula is in TUTORIAL.md, chapter 4.
 static void print_memory(const Pipeline *p)
 {
     const Model *m = &p->program->model;
-    const int L = m->config.decoder.n_layers, inner = m->config.decoder.n_heads * m->config.decoder.head_width;
-    const size_t per_layer = 2 * inner * sizeof(float); // a key and a value
-    fprintf(stderr, "Cache: %d layers x (key + value) x %d floats = %zu bytes per decoder token", L, inner, L * per_layer);
-    if (m->config.has_encoder) fprintf(stderr, " and per source token");
-    fprintf(stderr, ", in blocks of %d; largest text %zu bytes self, %zu cross. Weights: %zu bytes decoder, %zu encoder. Activations: %zu bytes.\n",
-            KV_BLOCK, p->largest_self, p->largest_cross, model_weight_bytes(m, false), model_weight_bytes(m, true),
-            arena_bytes(&p->program->state.scratch));
+    const int L = m->config.decoder.n_layers;
+    const size_t row = sizeof(float) * m->config.decoder.n_heads * m->config.decoder.head_width; // a key, or a value
+    fprintf(stderr, "Cache: %zu bytes per token = %d layers x (key %zu + value %zu); largest text: %zu bytes self", 2 * L * row, L,
+            row, row, p->largest_self);
+    if (m->config.has_encoder) fprintf(stderr, ", %zu cross", p->largest_cross);
+    fprintf(stderr, ", in blocks of %d tokens.\nWeights: %zu bytes decoder", KV_BLOCK, model_weight_bytes(m, false));
+    if (m->config.has_encoder) fprintf(stderr, ", %zu encoder", model_weight_bytes(m, true));
+    fprintf(stderr, "; activations: %zu bytes.\n", arena_bytes(&p->program->state.scratch));
 }
 
 int run_with_cache(Program *program)

@@ -53,23 +53,33 @@ static void print_blocks(const KV *kv)
     }
 }
 
+static void print_hypothesis(const Pipeline *p, const Beam *beam, const Hypothesis *h)
+{
+    Arena arena = {0};
+    fprintf(stderr, ":");
+    for (int i = beam->n_prompt; i < h->n; i++) fprintf(stderr, " %s", codec_label(&p->program->codec, &arena, h->ids[i]));
+    fprintf(stderr, "\n");
+    arena_free(&arena);
+}
+
 static void step(Pipeline *p, Item *item)
 {
     if (p->program->options.num_beams == 1) return;
     const BeamSearch *bs = item->work;
     const Beam *beam = &bs->beam;
-    Arena arena = {0};
+    const int n = beam->n - beam->n_prompt;
     for (int b = 0; b < beam->B; b++) {
+        if (!beam->pool[b].finished || beam->pool[b].n != beam->n) continue; // finished in this step
         print_step_prefix(p, item);
-        fprintf(stderr, "step %d, beam %d: from beam %d, sum %.4f, blocks", beam->n - beam->n_prompt, b, beam->parents[b],
-                (double)beam->running[b].sum);
-        print_blocks(&p->cache.self[0][item->job.place * p->stage->width + b]);
-        fprintf(stderr, ":");
-        for (int i = beam->n_prompt; i < beam->n; i++)
-            fprintf(stderr, " %s", codec_label(&p->program->codec, &arena, beam->running[b].ids[i]));
-        fprintf(stderr, "\n");
+        fprintf(stderr, "step %d, finished: score %.4f", n, (double)beam->pool[b].score);
+        print_hypothesis(p, beam, &beam->pool[b]);
     }
-    arena_free(&arena);
+    for (int b = 0; b < beam->B && !beam->done; b++) {
+        print_step_prefix(p, item);
+        fprintf(stderr, "step %d, beam %d: from beam %d, sum %.4f, blocks", n, b, beam->parents[b], (double)beam->running[b].sum);
+        print_blocks(&p->cache.self[0][item->job.place * p->stage->width + b]);
+        print_hypothesis(p, beam, &beam->running[b]);
+    }
 }
 
 int main(int argc, char **argv)
