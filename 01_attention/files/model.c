@@ -141,7 +141,7 @@ bool model_is_eos(const Model *m, int token)
 
 static size_t linear_bytes(const Linear *l)
 {
-    return l->weight.values ? sizeof(float) * (matrix_floats(&l->weight) + (l->bias ? l->weight.n_out : 0)) : 0;
+    return l->weight.values ? sizeof(float) * l->weight.n_out * (l->weight.n_in + (l->bias != NULL)) : 0;
 }
 
 static size_t attention_bytes(const Attention *a)
