@@ -141,6 +141,34 @@ static void company(TestModel *t)
     }
 }
 
+// [KV-72] The end token first: an empty result of length 1 with a score, greedily and with beams.
+static void end_first(TestModel *t)
+{
+    const int V = t->model.config.vocab, end = t->model.ids.eos[0];
+    int *others = arena_alloc(&t->arena, V, sizeof *others), n = 0;
+    for (int v = 0; v < V; v++)
+        if (v != end) others[n++] = v;
+    for (int B = 1; B <= 2; B++) {
+        Run r;
+        State s = state_new(&t->model, 1);
+        prepare(&r, t, 3, B);
+        r.options.begin_suppress = (IdList){others, n};
+        run(&r, &s, 2, REORDER_SHARE);
+        for (int i = 0; i < r.n_jobs; i++) {
+            const Input *input = &r.jobs[i].input;
+            const float *logits = teacher_force(&s, &t->model, &t->arena, input, &end, 1);
+            float *log_p = arena_floats(&t->arena, V, 1);
+            log_softmax(log_p, logits, V);
+            const Sequence *q = &((const ScoredSearch *)r.search[i])->single.sequence;
+            const Hypothesis *h = B == 1 ? NULL : beam_result(beam_of(&r, i), 0);
+            const int length = (h ? h->n : q->n) - input->n_prompt;
+            const float score = h ? h->score : scored_search_score((const ScoredSearch *)r.search[i]);
+            CHECK(length == 1 && score == log_p[end], "%s: %d beams: length %d, score %g, expected %g", t->name, B, length, (double)score, (double)log_p[end]);
+        }
+        state_free(&s);
+    }
+}
+
 // ---- kvcache_reorder -------------------------------------------------------------------------------------------
 
 // Three hypotheses with different pasts of n tokens in slots 1 to 3.
@@ -231,6 +259,7 @@ static void random_maps(TestModel *t)
 static void sums_are_teacher_forced(void) { models_each(sums); }
 static void one_beam_is_greedy(void) { models_each(one_beam); }
 static void results_do_not_depend_on_company(void) { models_each(company); }
+static void the_end_may_come_first(void) { models_each(end_first); }
 static void every_map_of_parents(void) { models_each(maps); }
 static void sharing_equals_copying(void) { models_each(random_maps); }
 
@@ -240,6 +269,7 @@ int main(int argc, char **argv)
         {"a hypothesis's sum has the bits of its teacher-forced log-probabilities", sums_are_teacher_forced},
         {"one beam is greedy decoding with a score", one_beam_is_greedy},
         {"n best and scores do not depend on batch or way of reordering", results_do_not_depend_on_company},
+        {"the end token may come first", the_end_may_come_first},
         {"the cache can be reordered by every map of parents", every_map_of_parents},
         {"sharing blocks has the bits of copying them", sharing_equals_copying},
     };
