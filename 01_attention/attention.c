@@ -17,7 +17,8 @@ static void add_relative_bias(float *scores, const Attention *a, int position, i
         }
 }
 
-void attend(float *mixed, float *weights, const float *query, int position, const KV *kv, int n_keys, const Attention *a)
+void attend(float *mixed, float *weights, const float *query, int position, const KV *kv, int n_keys,
+            const Attention *a)
 {
     const int H = a->n_heads;
 
@@ -50,7 +51,8 @@ void attention_store(State *s, const Attention *a, KV *lists, const float *x, co
     const size_t inner = (size_t)a->n_heads * a->head_width;
     const float *keys = project(s, x, &a->key, n_rows);     // (n_rows, H * Dh)
     const float *values = project(s, x, &a->value, n_rows); // (n_rows, H * Dh)
-    for (int i = 0; i < n_rows; i++) kv_append(&lists[rows[i].sequence], keys + i * inner, values + i * inner);
+    for (int i = 0; i < n_rows; i++)
+        kv_append(&lists[rows[i].sequence], keys + i * inner, values + i * inner);
     s->key_rows += n_rows;
 }
 
@@ -81,13 +83,15 @@ static void lookup_shares(void *context, int first, int last)
         for (int i = from; i < to; i++) {
             const Row *row = &c->rows[i];
             int n_keys = visible_keys(c->a, c->lists, row);
-            attend(c->mixed + i * inner, weights, c->queries + i * inner, row->position, &c->lists[row->sequence], n_keys, c->a);
+            attend(c->mixed + i * inner, weights, c->queries + i * inner, row->position,
+                   &c->lists[row->sequence], n_keys, c->a);
             trace(c->s, c->a->name, c->a->layer, c->a->n_heads, n_keys, weights);
         }
     }
 }
 
-float *attention_lookup(State *s, const Attention *a, const KV *lists, const float *x, const Row *rows, int n_rows)
+float *attention_lookup(State *s, const Attention *a, const KV *lists, const float *x, const Row *rows,
+                        int n_rows)
 {
     Lookup c = {s, a, lists, rows, project(s, x, &a->query, n_rows), NULL, NULL, n_rows, 1, 0};
     if (!s->trace) c.n_shares = n_rows < workers_count(s->workers) ? n_rows : workers_count(s->workers);

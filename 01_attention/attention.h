@@ -9,7 +9,8 @@
 //   weights (H, n_keys)  out: how much of each; a head's weights sum to 1
 //   query (H * Dh)       of the row, which stands at `position`
 //   kv                   keys and values; the row sees the first n_keys of them. None: mixed is 0
-void attend(float *mixed, float *weights, const float *query, int position, const KV *kv, int n_keys, const Attention *a);
+void attend(float *mixed, float *weights, const float *query, int position, const KV *kv, int n_keys,
+            const Attention *a);
 
 // Around it, what makes a sublayer. Lists are indexed by sequence: row i belongs to lists[rows[i].sequence].
 //
@@ -19,6 +20,7 @@ void lists_drop(KV *lists, int n);
 void attention_store(State *s, const Attention *a, KV *lists, const float *x, const Row *rows, int n_rows);
 // Look up: project each row of x to its query, attend to the row's list (up to its own position if the attention is
 // causal), project what it found back. Returns (n_rows, D). Traces a->name: weights (H, n_keys), row by row.
-float *attention_lookup(State *s, const Attention *a, const KV *lists, const float *x, const Row *rows, int n_rows);
+float *attention_lookup(State *s, const Attention *a, const KV *lists, const float *x, const Row *rows,
+                        int n_rows);
 
 #endif

@@ -25,7 +25,11 @@ static int show_attention(const Command *command, const Model *model, const Code
     Error error = {0};
     Ids source;
     Table table;
-    if (!codec_source(codec, &arena, text, &source, &error)) return report(&error);
+    if (!codec_source(codec, &arena, text, &source, &error)) {
+        arena_free(&arena);
+        state_free(&state);
+        return report(&error);
+    }
     const int n = source.n;
     Row *rows = arena_alloc(&arena, n, sizeof *rows);
     rows_of_text(rows, source.ids, n, 0);
@@ -75,5 +79,5 @@ int main(int argc, char **argv)
         }
     }
     memory_resize(words, 0, 0);
-    return status;
+    return cli_end(status);
 }

@@ -21,7 +21,8 @@ void state_free(State *s)
 
 void rows_of_text(Row *rows, const int *tokens, int n, int n_wanted)
 {
-    for (int i = 0; i < n; i++) rows[i] = (Row){.token = tokens[i], .position = i, .wanted = i >= n - n_wanted};
+    for (int i = 0; i < n; i++)
+        rows[i] = (Row){.token = tokens[i], .position = i, .wanted = i >= n - n_wanted};
 }
 
 float *embed(State *s, const Stack *stack, const Row *rows, int n_rows)

@@ -16,7 +16,8 @@ typedef struct {
 } Table;
 
 // A table for at most n_rows queries over n_columns keys; the state reports to it until its trace is changed.
-void table_watch(Table *table, State *state, const char *name, int layer, int head, int n_rows, int n_columns);
+void table_watch(Table *table, State *state, const char *name, int layer, int head, int n_rows,
+                 int n_columns);
 // First line: an empty cell, then the column labels. Then for each row from first_row its label and its weights with
 // 2 decimals; cells are separated by TABs, and empty where the query cannot see the key.
 void table_print(const Table *table, int first_row, const char *const *row_labels, int n_columns,

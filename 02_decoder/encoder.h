@@ -13,6 +13,7 @@ typedef struct {
 
 // Encode the sources of one or several texts (rows[i].sequence, from 0 to n_sequences-1) at once.
 // The values are written to memory, which the caller owns; rows must live as long as they do.
-Encoded encoder_forward(State *s, const Model *m, Arena *memory, const Row *rows, int n_rows, int n_sequences);
+Encoded encoder_forward(State *s, const Model *m, Arena *memory, const Row *rows, int n_rows,
+                        int n_sequences);
 
 #endif

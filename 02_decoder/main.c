@@ -131,5 +131,5 @@ int main(int argc, char **argv)
         }
     }
     memory_resize(words, 0, 0);
-    return status;
+    return cli_end(status);
 }

@@ -3,7 +3,8 @@
 #include "greedy.h"
 #include <string.h>
 
-Sequence sequence_new(Arena *arena, const Model *model, const Options *options, const Input *input, int max_length, int sample)
+Sequence sequence_new(Arena *arena, const Model *model, const Options *options, const Input *input,
+                      int max_length, int sample)
 {
     Sequence q = {.model = model, .options = options, .n = input->n_prompt, .n_prompt = input->n_prompt};
     const int longest = longest_possible(model);
@@ -30,9 +31,9 @@ void greedy(State *s, const Model *m, Sequence *q, const Encoded *source, OnToke
     while (!q->ended) {
         arena_reset(&arena);
         Row *rows = arena_alloc(&arena, q->n, sizeof *rows);
-        rows_of_text(rows, q->ids, q->n, 1);                            // all tokens so far; logits of the last
-        float *logits = decoder_forward(s, m, rows, q->n, source);      // (1, V)
-        sequence_advance(q, logits, &s->scratch);                       // process, pick, append
+        rows_of_text(rows, q->ids, q->n, 1);                       // all tokens so far; logits of the last
+        float *logits = decoder_forward(s, m, rows, q->n, source); // (1, V)
+        sequence_advance(q, logits, &s->scratch);                  // process, pick, append
         on_token(user, q);
     }
     arena_free(&arena);

@@ -19,7 +19,8 @@ typedef struct {
 } Sequence;
 
 // A sequence that starts with a prompt; its random stream is (options->seed, sample). In arena.
-Sequence sequence_new(Arena *arena, const Model *model, const Options *options, const Input *input, int max_length, int sample);
+Sequence sequence_new(Arena *arena, const Model *model, const Options *options, const Input *input,
+                      int max_length, int sample);
 // Process the logits (V) of the last row, pick a token, append it. The logits are overwritten.
 void sequence_advance(Sequence *sequence, float *logits, Arena *scratch);
 
@@ -27,6 +28,7 @@ void sequence_advance(Sequence *sequence, float *logits, Arena *scratch);
 typedef void OnToken(void *user, const Sequence *sequence);
 
 // Run a sequence to its end, for an encoded source (unused by a decoder-only model).
-void greedy(State *s, const Model *m, Sequence *sequence, const Encoded *source, OnToken *on_token, void *user);
+void greedy(State *s, const Model *m, Sequence *sequence, const Encoded *source, OnToken *on_token,
+            void *user);
 
 #endif

@@ -55,8 +55,20 @@ static void read_bad_words(Options *o, const Settings *s, Arena *arena)
 static int read_early_stopping(const Settings *s)
 {
     const Json *value = setting(s, "early_stopping");
-    if (value && value->kind == JSON_STRING && !strcmp(value->text, "never")) return EARLY_STOPPING_NEVER;
-    return setting_bool_or(s, "early_stopping", false) ? EARLY_STOPPING_TRUE : EARLY_STOPPING_FALSE;
+    char found[80];
+    if (!value || value->kind == JSON_FALSE) return EARLY_STOPPING_FALSE;
+    if (value->kind == JSON_TRUE) return EARLY_STOPPING_TRUE;
+    if (value->kind != JSON_STRING || strcmp(value->text, "never"))
+        fail(s->error, "%s:%d: key \"early_stopping\": expected true, false or \"never\", found %s", s->file, value->line,
+             json_describe(value, found));
+    return EARLY_STOPPING_NEVER;
+}
+
+static double read_repetition_penalty(const Settings *s)
+{
+    const double penalty = setting_real_or(s, "repetition_penalty", 1);
+    if (!(penalty > 0)) fail(s->error, "%s: key \"repetition_penalty\": expected a number above 0, found %g", s->file, penalty);
+    return penalty;
 }
 
 // Options of generate() that are not implemented, with the value (as JSON) that changes nothing.
@@ -94,8 +106,7 @@ static void read_stored(Options *o, Model *m, const Settings *s, bool whole)
     o->min_new_tokens = setting_int_or(s, "min_new_tokens", UNSET, 0, MANY);
     o->max_length = setting_int_or(s, "max_length", UNSET, 1, MANY);
     o->min_length = setting_int_or(s, "min_length", UNSET, 0, MANY);
-    o->repetition_penalty = setting_real_or(s, "repetition_penalty", 1);
-    if (!(o->repetition_penalty > 0)) fail(s->error, "%s: key \"repetition_penalty\": expected a number above 0", s->file);
+    o->repetition_penalty = read_repetition_penalty(s);
     o->no_repeat_ngram_size = setting_int_or(s, "no_repeat_ngram_size", 0, 0, MANY);
     read_bad_words(o, s, arena);
     o->forced_bos = setting_int_or(s, "forced_bos_token_id", UNSET, 0, o->vocab - 1);

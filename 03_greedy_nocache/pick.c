@@ -75,7 +75,8 @@ void sampling_probabilities(float *scores, const Options *o, Arena *scratch)
 int pick(float *scores, const Options *o, Random *random, Arena *scratch)
 {
     const int V = o->vocab;
-    if (o->temperature == 0) return argmax(scores, V);
+    const int best = argmax(scores, V);
+    if (o->temperature == 0 || !isfinite(scores[best] / (float)o->temperature)) return best; // T almost 0, or all banned
     sampling_probabilities(scores, o, scratch);
     double left = random_next(random);
     int last = 0; // if rounding leaves a remainder: the last possible token

@@ -12,8 +12,8 @@ typedef struct {
 Random random_stream(uint64_t seed, uint64_t stream);
 double random_next(Random *random); // uniform in [0, 1), 53 bits
 
-// Temperature 0: the token with the highest score, the lowest id among equals. Else one drawn from
-// sampling_probabilities(). scores (V) are overwritten; scratch: for sorting.
+// Temperature 0 (or too small to divide by), or all tokens banned: the token with the highest score, the lowest id among
+// equals. Else one drawn from sampling_probabilities(). scores (V) are overwritten; scratch: for sorting.
 int pick(float *scores, const Options *options, Random *random, Arena *scratch);
 
 // scores (V) become probabilities, in Hugging Face's order:

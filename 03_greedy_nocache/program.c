@@ -49,20 +49,26 @@ static int common_options(Program *p, Option *out)
     return sizeof options / sizeof *options;
 }
 
-// What only the combination of options, or the model, shows to be wrong.
-static int check_options(Program *p)
+// What only the combination of options shows to be wrong.
+static int check_asked(const Program *p)
 {
     static const char *const names[] = {"--top-k", "--top-p", "--min-p"};
-    Options *o = &p->options;
+    if (p->asked.temperature > 0) return -1;
     for (int i = 0; i < 3; i++)
-        if (p->sampling_given[i] && o->temperature == 0)
-            return cli_error(&p->command, "%s needs a --temperature above 0", names[i]);
+        if (p->sampling_given[i]) return cli_error(&p->command, "%s needs a --temperature above 0", names[i]);
+    if (!p->beam_search && p->asked.num_return_sequences > 1)
+        return cli_error(&p->command, "--num-return-sequences above 1 needs a --temperature above 0");
+    return -1;
+}
+
+// What only the model's stored options show to be wrong.
+static int check_resolved(Program *p)
+{
+    Options *o = &p->options;
     if (o->num_return_sequences == UNSET) o->num_return_sequences = p->beam_search ? o->num_beams : 1;
     if (p->beam_search && o->num_return_sequences > o->num_beams)
         return cli_error(&p->command, "--num-return-sequences: expected at most the number of beams, %d, found %d", o->num_beams,
                          o->num_return_sequences);
-    if (!p->beam_search && o->num_return_sequences > 1 && o->temperature == 0)
-        return cli_error(&p->command, "--num-return-sequences above 1 needs a --temperature above 0");
     return -1;
 }
 
@@ -83,7 +89,7 @@ static int load(Program *p, const char *directory)
         model_free(&p->model);
         return report(&error);
     }
-    const int status = check_options(p);
+    const int status = check_resolved(p);
     if (status >= 0) {
         model_free(&p->model);
         return status;
@@ -102,6 +108,7 @@ int program_start(Program *p, const char *usage, const char *about, const char *
     p->command = (Command){usage, about, example, options, 1, argc};
     p->words = memory_resize(NULL, argc, sizeof *p->words);
     int status = cli_parse(&p->command, argc, argv, p->words, &n_words);
+    if (status < 0) status = check_asked(p);
     if (status < 0) status = load(p, p->words[0]);
     p->command.options = NULL; // they end with this function
     p->texts = (Texts){.words = p->words + 1, .n_words = n_words - 1};
@@ -118,7 +125,7 @@ int program_end(Program *p)
     state_free(&p->state);
     model_free(&p->model);
     memory_resize(p->words, 0, 0);
-    return p->status;
+    return cli_end(p->status);
 }
 
 static void bad_line(Program *p, const Text *text, const char *problem)
@@ -144,7 +151,8 @@ bool program_next(Program *p, Line *line)
         }
         if (!error.set) {
             if (ids.n_unknown)
-                fprintf(stderr, "note: %s %d: %d characters are not in the vocabulary\n", text.kind, text.number, ids.n_unknown);
+                fprintf(stderr, "note: %s %d: %d character%s not in the vocabulary\n", text.kind, text.number, ids.n_unknown,
+                        ids.n_unknown == 1 ? " is" : "s are");
             line->text = arena_text(&line->memory, text.text, strlen(text.text));
             p->n_texts++;
             return true;

@@ -37,7 +37,8 @@ static void fill_places(Batch *b)
     }
     kvcache_read_sources(b->s, b->m, b->cache, rows, n_rows);
     for (int p = 0; p < b->n_places; p++)
-        for (int i = 1; b->is_new[p] && i < b->width; i++) kvcache_share_source(b->cache, slot_of(b, p) + i, slot_of(b, p));
+        for (int i = 1; b->is_new[p] && i < b->width; i++)
+            kvcache_share_source(b->cache, slot_of(b, p) + i, slot_of(b, p));
 }
 
 static int rows_of_job(const Batch *b, int place)
@@ -54,7 +55,8 @@ static Row *gather_rows(Batch *b, int *n_rows)
     Row *rows = arena_alloc(&b->rows, *n_rows, sizeof *rows), *row = rows;
     for (int p = 0; p < b->n_places; row += rows_of_job(b, p++)) {
         const Job *job = b->jobs[p];
-        if (job && b->is_new[p]) kvcache_rows(b->cache, row, slot_of(b, p), job->input.prompt, job->input.n_prompt, 1);
+        if (job && b->is_new[p])
+            kvcache_rows(b->cache, row, slot_of(b, p), job->input.prompt, job->input.n_prompt, 1);
         else
             for (int i = 0; job && i < job->search->n_rows; i++)
                 kvcache_rows(b->cache, row + i, slot_of(b, p) + i, &job->search->tokens[i], 1, 1);
@@ -81,7 +83,8 @@ static void advance(Batch *b, Job *job, float *logits)
 
 void batch_run(State *s, const Model *m, KVCache *cache, int width, const BatchUser *user)
 {
-    Batch b = {.s = s, .m = m, .cache = cache, .user = user, .width = width, .n_places = cache->n_slots / width};
+    Batch b = {
+        .s = s, .m = m, .cache = cache, .user = user, .width = width, .n_places = cache->n_slots / width};
     Arena memory = {0};
     b.jobs = arena_alloc(&memory, b.n_places, sizeof *b.jobs);
     b.is_new = arena_alloc(&memory, b.n_places, sizeof *b.is_new);

@@ -13,9 +13,9 @@ struct Search {
     // From the logits (n_rows, V) of its rows, which may be overwritten, to the rows of the next step, below. False: the
     // text is complete.
     bool (*advance)(Search *self, float *logits, Arena *scratch);
-    int n_rows;    // hypotheses
-    int *tokens;   // (n_rows) the next token of each ...
-    int *parents;  // (n_rows) ... and which row's past it continues; NULL: its own
+    int n_rows;   // hypotheses
+    int *tokens;  // (n_rows) the next token of each ...
+    int *parents; // (n_rows) ... and which row's past it continues; NULL: its own
 };
 
 // A text on its way through the driver. Its owner fills the first part.
@@ -28,9 +28,9 @@ typedef struct Job {
 
 // What the driver asks of its user.
 typedef struct {
-    Job *(*next)(void *user);                   // another text, NULL if there is none now
-    void (*stepped)(void *user, Job *job);      // after each advance; the cache is in order again
-    void (*finished)(void *user, Job *job);     // the job leaves
+    Job *(*next)(void *user);               // another text, NULL if there is none now
+    void (*stepped)(void *user, Job *job);  // after each advance; the cache is in order again
+    void (*finished)(void *user, Job *job); // the job leaves
     void *user;
 } BatchUser;
 

@@ -46,7 +46,8 @@ void kvcache_read_sources(State *s, const Model *m, KVCache *c, const Row *rows,
 
 void kvcache_share_source(KVCache *c, int to, int from)
 {
-    for (int l = 0; l < c->model->weights.decoder.n_layers && c->cross[l]; l++) kv_share(&c->cross[l][to], &c->cross[l][from]);
+    for (int l = 0; l < c->model->weights.decoder.n_layers && c->cross[l]; l++)
+        kv_share(&c->cross[l][to], &c->cross[l][from]);
 }
 
 void kvcache_rows(const KVCache *c, Row *rows, int slot, const int *tokens, int n, int n_wanted)
@@ -122,6 +123,7 @@ size_t kvcache_bytes(const KVCache *c, int slot)
 size_t kvcache_cross_bytes(const KVCache *c, int slot)
 {
     size_t bytes = 0;
-    for (int l = 0; l < c->model->weights.decoder.n_layers && c->cross[l]; l++) bytes += kv_bytes(&c->cross[l][slot]);
+    for (int l = 0; l < c->model->weights.decoder.n_layers && c->cross[l]; l++)
+        bytes += kv_bytes(&c->cross[l][slot]);
     return bytes;
 }

@@ -17,9 +17,9 @@ enum Reorder { REORDER_SHARE, REORDER_COPY };
 
 typedef struct {
     const Model *model;
-    int n_slots, limit;  // positions per slot: at most `limit`
-    KV **self, **cross;  // (L)(n_slots)
-    KV *next;            // (n_slots) for kvcache_reorder
+    int n_slots, limit; // positions per slot: at most `limit`
+    KV **self, **cross; // (L)(n_slots)
+    KV *next;           // (n_slots) for kvcache_reorder
     enum Reorder reorder;
     Arena memory;
 } KVCache;

@@ -79,7 +79,8 @@ void pipeline_run(Pipeline *p, Program *program, const Stage *stage, enum Reorde
     const int limit = program->model.config.max_positions;
     const int n_places = texts_interactive(&program->texts) ? 1 : program->batch_size;
     *p = (Pipeline){.program = program, .stage = stage};
-    p->cache = kvcache_new(&program->state, &program->model, n_places * stage->width, limit ? limit : INT_MAX);
+    p->cache =
+        kvcache_new(&program->state, &program->model, n_places * stage->width, limit ? limit : INT_MAX);
     p->cache.reorder = reorder;
     const BatchUser user = {next_job, stepped, finished, p};
     batch_run(&program->state, &program->model, &p->cache, stage->width, &user);

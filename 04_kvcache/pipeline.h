@@ -13,8 +13,8 @@ typedef struct Item {
     Job job;
     Line *line; // shared by the samples of a text
     int sample;
-    void *work;   // the stage's
-    bool done;    // all is known
+    void *work;                // the stage's
+    bool done;                 // all is known
     bool begun, nothing_shown; // its line has been begun; without a visible token so far
     int n_printed;             // tokens
     struct Item *next;
@@ -22,8 +22,8 @@ typedef struct Item {
 
 typedef struct Pipeline Pipeline;
 typedef struct {
-    int width;        // hypotheses, and so slots of the cache, per item
-    int n_samples;    // items per text
+    int width;                              // hypotheses, and so slots of the cache, per item
+    int n_samples;                          // items per text
     void (*start)(Pipeline *p, Item *item); // fill job.search and work, in item->line->memory
     void (*print)(Pipeline *p, Item *item); // print what is known and has not been printed; all of it if done
     void (*step)(Pipeline *p, Item *item);  // for --steps: describe the step just done

@@ -11,9 +11,11 @@ typedef struct {
     int token; // the one to compute next
 } SingleSearch;
 
-SingleSearch *single_search(Arena *arena, const Model *m, const Options *o, const Input *input, int max_length, int sample);
+SingleSearch *single_search(Arena *arena, const Model *m, const Options *o, const Input *input,
+                            int max_length, int sample);
 
-bool single_advance(Search *search, float *logits, Arena *scratch); // what single_search() puts into the search
+bool single_advance(Search *search, float *logits,
+                    Arena *scratch); // what single_search() puts into the search
 
 int run_with_cache(Program *p);
 

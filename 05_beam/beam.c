@@ -17,7 +17,10 @@ typedef struct Candidate {
 
 static float rank_sum(const Candidate *c) { return c->sum + (c->stops ? NEVER : 0); }
 
-static int n_best(const Options *o) { return (o->special->n_eos > 1 ? 1 + o->special->n_eos : 2) * o->num_beams; }
+static int n_best(const Options *o)
+{
+    return (o->special->n_eos > 1 ? 1 + o->special->n_eos : 2) * o->num_beams;
+}
 
 static Hypothesis *hypotheses_new(Arena *arena, int B, int room)
 {
@@ -30,7 +33,13 @@ static Hypothesis *hypotheses_new(Arena *arena, int B, int room)
 Beam beam_new(Arena *arena, const Options *o, const int *prompt, int n_prompt, int max_length)
 {
     const int B = o->num_beams;
-    Beam beam = {.options = o, .B = B, .n_prompt = n_prompt, .n = n_prompt, .max_length = max_length, .n_running = 1, .improvable = true};
+    Beam beam = {.options = o,
+                 .B = B,
+                 .n_prompt = n_prompt,
+                 .n = n_prompt,
+                 .max_length = max_length,
+                 .n_running = 1,
+                 .improvable = true};
     beam.running = hypotheses_new(arena, B, max_length);
     beam.next = hypotheses_new(arena, B, max_length);
     beam.pool = hypotheses_new(arena, B, max_length);
@@ -70,7 +79,8 @@ static void rank_continuations(Beam *beam, const float *log_p)
         }
     }
     beam->n_candidates = n;
-    for (int k = 0; k < n; k++) best[k].stops = is_end(beam->options, best[k].token) || beam->n + 1 >= beam->max_length;
+    for (int k = 0; k < n; k++)
+        best[k].stops = is_end(beam->options, best[k].token) || beam->n + 1 >= beam->max_length;
 }
 
 static void extend(Hypothesis *out, const Beam *beam, const Candidate *c, float sum)
@@ -143,7 +153,8 @@ static bool can_improve(const Beam *beam)
     const Options *o = beam->options;
     const bool never = o->early_stopping == EARLY_STOPPING_NEVER && o->length_penalty > 0;
     const Hypothesis *worst = &beam->pool[beam->B - 1];
-    return beam->running[0].sum / length_divisor(beam, never ? beam->max_length : beam->n) > (worst->finished ? worst->score : NEVER);
+    return beam->running[0].sum / length_divisor(beam, never ? beam->max_length : beam->n) >
+           (worst->finished ? worst->score : NEVER);
 }
 
 bool beam_advance(Beam *beam, const float *log_probabilities)
@@ -155,7 +166,8 @@ bool beam_advance(Beam *beam, const float *log_probabilities)
 
     // Go on while the pool can improve, unless it is full and that is enough, or everything stopped.
     beam->improvable = beam->improvable && can_improve(beam);
-    const bool enough = beam->options->early_stopping == EARLY_STOPPING_TRUE && beam->pool[beam->B - 1].finished;
+    const bool enough =
+        beam->options->early_stopping == EARLY_STOPPING_TRUE && beam->pool[beam->B - 1].finished;
     beam->done = !beam->improvable || enough || all_stop(beam);
     return !beam->done;
 }

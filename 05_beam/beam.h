@@ -25,11 +25,11 @@ typedef struct {
 typedef struct {
     const Options *options;
     int B, n_prompt;
-    int n;             // ids of each running hypothesis
-    int max_length;    // at this many ids everything stops
-    Hypothesis *running, *pool;  // (B), best first; in the pool only those marked finished count
-    int n_running;               // rows to feed: 1 before the first step, as all hypotheses are still the same; then B
-    int *parents, *tokens;       // (B) of the last step: running b continued parents[b] by tokens[b]
+    int n;                      // ids of each running hypothesis
+    int max_length;             // at this many ids everything stops
+    Hypothesis *running, *pool; // (B), best first; in the pool only those marked finished count
+    int n_running; // rows to feed: 1 before the first step, as all hypotheses are still the same; then B
+    int *parents, *tokens; // (B) of the last step: running b continued parents[b] by tokens[b]
     bool improvable, done;
     Hypothesis *next;             // (B) where a step builds its result
     struct Candidate *candidates; // (K) best first

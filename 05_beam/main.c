@@ -10,7 +10,8 @@ static void start(Pipeline *p, Item *item)
     const Line *line = item->line;
     Arena *arena = &item->line->memory;
     const bool one = program->options.num_beams == 1;
-    if (one) item->work = scored_search(arena, &program->model, &program->options, &line->input, line->max_length);
+    if (one)
+        item->work = scored_search(arena, &program->model, &program->options, &line->input, line->max_length);
     else item->work = beam_search(arena, &program->model, &program->options, &line->input, line->max_length);
     item->job.search = item->work; // a Search is the first thing in both
 }
@@ -57,7 +58,8 @@ static void print_hypothesis(const Pipeline *p, const Beam *beam, const Hypothes
 {
     Arena arena = {0};
     fprintf(stderr, ":");
-    for (int i = beam->n_prompt; i < h->n; i++) fprintf(stderr, " %s", codec_label(&p->program->codec, &arena, h->ids[i]));
+    for (int i = beam->n_prompt; i < h->n; i++)
+        fprintf(stderr, " %s", codec_label(&p->program->codec, &arena, h->ids[i]));
     fprintf(stderr, "\n");
     arena_free(&arena);
 }
@@ -76,7 +78,8 @@ static void step(Pipeline *p, Item *item)
     }
     for (int b = 0; b < beam->B && !beam->done; b++) {
         print_step_prefix(p, item);
-        fprintf(stderr, "step %d, beam %d: from beam %d, sum %.4f, blocks", n, b, beam->parents[b], (double)beam->running[b].sum);
+        fprintf(stderr, "step %d, beam %d: from beam %d, sum %.4f, blocks", n, b, beam->parents[b],
+                (double)beam->running[b].sum);
         print_blocks(&p->cache.self[0][item->job.place * p->stage->width + b]);
         print_hypothesis(p, beam, &beam->running[b]);
     }
@@ -84,19 +87,25 @@ static void step(Pipeline *p, Item *item)
 
 int main(int argc, char **argv)
 {
-    static const char *const early_stopping[] = {"false", "true", "never", NULL}, *const reorder[] = {"share", "copy", NULL};
+    static const char *const early_stopping[] = {"false", "true", "never", NULL};
+    static const char *const reorder[] = {"share", "copy", NULL};
     Program p = {.asked = options_unset(), .beam_search = true, .batch_size = 16, .n_threads = 1};
     int how = REORDER_SHARE;
     const Option own[] = {
-        {"--num-beams", "N", "hypotheses per text (default: stored if above 1, else 4)", OPTION_INT, &p.asked.num_beams, NULL, 1, 4096, NULL},
-        {"--length-penalty", "A", "a score is the sum divided by length^A (default 1, or stored)", OPTION_REAL, &p.asked.length_penalty, NULL, -1e3, 1e3, NULL},
-        {"--early-stopping", "WHEN", "false, true or never: when a text is done (default false, or stored)", OPTION_CHOICE, &p.asked.early_stopping, NULL, 0, 0, early_stopping},
-        {"--reorder", "HOW", "share blocks of the cache, or copy them (default share)", OPTION_CHOICE, &how, NULL, 0, 0, reorder},
+        {"--num-beams", "N", "hypotheses per text (default: stored if above 1, else 4)", OPTION_INT,
+         &p.asked.num_beams, NULL, 1, 4096, NULL},
+        {"--length-penalty", "A", "a score is the sum divided by length^A (default 1, or stored)",
+         OPTION_REAL, &p.asked.length_penalty, NULL, -1e3, 1e3, NULL},
+        {"--early-stopping", "WHEN", "false, true or never: when a text is done (default false, or stored)",
+         OPTION_CHOICE, &p.asked.early_stopping, NULL, 0, 0, early_stopping},
+        {"--reorder", "HOW", "share blocks of the cache, or copy them (default share)", OPTION_CHOICE, &how,
+         NULL, 0, 0, reorder},
         {0},
     };
     const int status = program_start(
         &p, "05_beam MODEL [TEXT...] [options]",
-        "Prints for each TEXT (or line of stdin, up to its first TAB) the best results that beam search finds, best first:\n"
+        "Prints for each TEXT (or line of stdin, up to its first TAB) the best results that beam search "
+        "finds, best first:\n"
         "the text, a TAB, the score, a TAB, the tokens that the model in the directory MODEL writes.",
         "build/05_beam data/marian transformer read either", own, argc, argv);
     if (status >= 0) return status;
@@ -104,7 +113,9 @@ int main(int argc, char **argv)
     Pipeline pipeline;
     pipeline_run(&pipeline, &p, &stage, how);
     print_summary(&p);
-    fprintf(stderr, "Decoder rows computed: %" PRIu64 ". Cache: %" PRIu64 " bytes copied, %" PRIu64 " bytes shared instead.\n",
+    fprintf(stderr,
+            "Decoder rows computed: %" PRIu64 ". Cache: %" PRIu64 " bytes copied, %" PRIu64
+            " bytes shared instead.\n",
             p.state.decoder_rows, p.state.pool.bytes_copied, p.state.pool.bytes_shared);
     pipeline_free(&pipeline);
     return program_end(&p);

@@ -25,7 +25,8 @@ BeamSearch *beam_search(Arena *arena, const Model *m, const Options *o, const In
     BeamSearch *bs = arena_alloc(arena, 1, sizeof *bs);
     const int longest = longest_possible(m);
     *bs = (BeamSearch){.max_length = max_length};
-    bs->beam = beam_new(arena, o, input->prompt, input->n_prompt, max_length < longest ? max_length : longest);
+    bs->beam =
+        beam_new(arena, o, input->prompt, input->n_prompt, max_length < longest ? max_length : longest);
     bs->search = (Search){advance_beam, bs->beam.n_running, bs->beam.tokens, bs->beam.parents};
     return bs;
 }
@@ -43,7 +44,8 @@ static bool advance_scored(Search *search, float *logits, Arena *scratch)
     return goes_on;
 }
 
-ScoredSearch *scored_search(Arena *arena, const Model *m, const Options *o, const Input *input, int max_length)
+ScoredSearch *scored_search(Arena *arena, const Model *m, const Options *o, const Input *input,
+                            int max_length)
 {
     ScoredSearch *scored = arena_alloc(arena, 1, sizeof *scored);
     scored->single = *single_search(arena, m, o, input, max_length, 0);

@@ -20,7 +20,8 @@ typedef struct {
 } ScoredSearch;
 
 BeamSearch *beam_search(Arena *arena, const Model *m, const Options *o, const Input *input, int max_length);
-ScoredSearch *scored_search(Arena *arena, const Model *m, const Options *o, const Input *input, int max_length);
+ScoredSearch *scored_search(Arena *arena, const Model *m, const Options *o, const Input *input,
+                            int max_length);
 float scored_search_score(const ScoredSearch *scored); // sum / n^length_penalty
 
 #endif

@@ -15,7 +15,7 @@ typedef struct {
     void (*run)(void);
 } Test;
 
-static int check_failures; // the one file-scope variable of the project, in tests only
+extern int check_failures; // of all files of a test program; the one file-scope variable of the project, in tests only
 
 // CHECK(condition, printf arguments): say what was wrong and go on, at most 20 times.
 #define CHECK(condition, ...)                                                                                \
@@ -36,20 +36,7 @@ static int check_failures; // the one file-scope variable of the project, in tes
         CHECK(i_ == n_, "%s: number %zu of %zu is %a and %a", what, i_, n_, (double)a_[i_], (double)b_[i_]); \
     } while (0)
 
-static inline int run_tests(const Test *tests, size_t n_tests, int argc, char **argv)
-{
-    size_t n_run = 0;
-    for (size_t i = 0; i < n_tests; i++)
-        if (argc < 2 || strstr(tests[i].sentence, argv[1])) {
-            int before = check_failures;
-            tests[i].run();
-            printf("%s: %s\n", check_failures > before ? "FAILED" : "ok", tests[i].sentence);
-            n_run++;
-        }
-    if (!n_run) printf("no test is called \"%s\"\n", argv[1]);
-    return !n_run || check_failures;
-}
-
+int run_tests(const Test *tests, size_t n_tests, int argc, char **argv); // returns main()'s status
 #define RUN_TESTS(tests) run_tests(tests, sizeof tests / sizeof *tests, argc, argv)
 
 #endif

@@ -9,7 +9,8 @@ static void open_golden(Golden *g, const char *name, const char *model_directory
     char path[200];
     const Options asked = options_unset();
     *g = (Golden){.name = name, .model_directory = model_directory, .directory = directory};
-    if (model_load(&g->model, model_directory, PANEL_WIDTH, &error) && options_resolve(&g->options, &g->model, &asked, false, &error)) {
+    if (model_load(&g->model, model_directory, PANEL_WIDTH, &error) &&
+        options_resolve(&g->options, &g->model, &asked, false, &error)) {
         snprintf(path, sizeof path, "%s/cases.json", directory);
         const Json *file = json_read(&g->arena, path, &error);
         const Json *cases = json_get(file, "cases");
@@ -84,7 +85,8 @@ const float *golden_tensor(Golden *g, const Json *one, const char *suffix, int r
     snprintf(name, sizeof name, "%s.%s", golden_text(one, "name"), suffix);
     const Tensor *tensor = checkpoint_find(&g->tensors, name);
     if (!tensor) return NULL;
-    CHECK(tensor->rank == rank && !memcmp(tensor->shape, shape, rank * sizeof *shape), "%s: shape of %s", g->name, name);
+    CHECK(tensor->rank == rank && !memcmp(tensor->shape, shape, rank * sizeof *shape), "%s: shape of %s",
+          g->name, name);
     float *values = arena_floats(&g->arena, tensor->count, 1);
     CHECK(checkpoint_read(&g->tensors, tensor, values, &error), "%s", error.message);
     return values;
@@ -96,7 +98,8 @@ void golden_check(Golden *g, const char *what, const float *got, const float *ex
     for (int i = 0; i < n; i++) largest = fmax(largest, fabs((double)expected[i]));
     for (int i = 0; i < n; i++) {
         const double difference = fabs((double)got[i] - (double)expected[i]) / (2e-5 * largest);
-        CHECK(difference <= 1, "%s: %s: number %d: expected %.9g, got %.9g", g->name, what, i, (double)expected[i], (double)got[i]);
+        CHECK(difference <= 1, "%s: %s: number %d: expected %.9g, got %.9g", g->name, what, i,
+              (double)expected[i], (double)got[i]);
         g->largest = fmax(g->largest, difference);
     }
 }
@@ -105,7 +108,8 @@ void golden_check_ids(Golden *g, const char *what, const int *got, int n, const 
 {
     CHECK(n == expected->n, "%s: %s: %d tokens, expected %d", g->name, what, n, expected->n);
     for (int i = 0; i < n && i < expected->n; i++)
-        CHECK(got[i] == expected->ids[i], "%s: %s: token %d is %d, expected %d", g->name, what, i, got[i], expected->ids[i]);
+        CHECK(got[i] == expected->ids[i], "%s: %s: token %d is %d, expected %d", g->name, what, i, got[i],
+              expected->ids[i]);
 }
 
 void golden_check_score(Golden *g, const char *what, double got, double expected)

@@ -30,7 +30,10 @@ Input made_up_input(TestModel *t, int n, int which)
     return input_of(&t->model, made_up(t, n, which, t->model.config.source_vocab), n);
 }
 
-int *made_up_tokens(TestModel *t, int n, int which) { return made_up(t, n, which + 100, t->model.config.vocab); }
+int *made_up_tokens(TestModel *t, int n, int which)
+{
+    return made_up(t, n, which + 100, t->model.config.vocab);
+}
 
 int all_positions(const TestModel *t, int otherwise)
 {

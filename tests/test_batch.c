@@ -48,7 +48,8 @@ static void run(Run *r, State *s, int n_places)
 {
     for (int i = 0; i < r->n_jobs; i++) {
         const Input input = made_up_input(r->t, 1 + i * 5 % 12, i);
-        r->single[i] = single_search(&r->t->arena, &r->t->model, &r->options, &input, input.n_prompt + i % 9 + 1, i);
+        r->single[i] =
+            single_search(&r->t->arena, &r->t->model, &r->options, &input, input.n_prompt + i % 9 + 1, i);
         r->jobs[i] = (Job){.input = input, .search = &r->single[i]->search};
         r->steps_of[i] = 0;
     }
@@ -83,8 +84,10 @@ static void every_size(TestModel *t)
         run(&r, &s, n_places);
         for (int i = 0; i < MOST; i++) {
             const Sequence *q = &r.single[i]->sequence;
-            CHECK(q->n == lengths[i] && !memcmp(q->ids, expected[i], q->n * sizeof *q->ids), "%s: %d places: text %d differs", t->name, n_places, i);
-            for (int k = q->n_prompt; k < q->n - 1; k++) CHECK(!model_is_eos(&t->model, q->ids[k]), "a token follows the end token");
+            CHECK(q->n == lengths[i] && !memcmp(q->ids, expected[i], q->n * sizeof *q->ids),
+                  "%s: %d places: text %d differs", t->name, n_places, i);
+            for (int k = q->n_prompt; k < q->n - 1; k++)
+                CHECK(!model_is_eos(&t->model, q->ids[k]), "a token follows the end token");
         }
     }
     state_free(&s);
@@ -99,7 +102,8 @@ static void rows(TestModel *t)
     run(&r, &s, 4);
     uint64_t expected = 0;
     for (int i = 0; i < r.n_jobs; i++) expected += r.single[i]->sequence.n - 1;
-    CHECK(s.decoder_rows == expected, "%s: %llu rows, expected %llu", t->name, (unsigned long long)s.decoder_rows, (unsigned long long)expected);
+    CHECK(s.decoder_rows == expected, "%s: %llu rows, expected %llu", t->name,
+          (unsigned long long)s.decoder_rows, (unsigned long long)expected);
     state_free(&s);
 }
 
@@ -117,7 +121,8 @@ static void samples(TestModel *t)
     run(&b, &s, 7);
     for (int i = 0; i < 20; i++) {
         const Sequence *p = &a.single[i]->sequence, *q = &b.single[i]->sequence;
-        CHECK(p->n == q->n && !memcmp(p->ids, q->ids, p->n * sizeof *p->ids), "%s: sample %d differs", t->name, i);
+        CHECK(p->n == q->n && !memcmp(p->ids, q->ids, p->n * sizeof *p->ids), "%s: sample %d differs",
+              t->name, i);
     }
     state_free(&s);
 }

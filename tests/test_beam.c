@@ -57,8 +57,11 @@ static void prepare(Run *r, int V, int B, double alpha, int early_stopping)
 
 static Markov toy(void)
 {
-    static const double p[5][5] = {{.001, .039, .46, .30, .20}, {.2, .2, .2, .2, .2}, {.001, .269, .13, .40, .20},
-                                   {.001, .349, .35, .10, .20}, {.001, .559, .14, .21, .09}};
+    static const double p[5][5] = {{.001, .039, .46, .30, .20},
+                                   {.2, .2, .2, .2, .2},
+                                   {.001, .269, .13, .40, .20},
+                                   {.001, .349, .35, .10, .20},
+                                   {.001, .559, .14, .21, .09}};
     Markov m = {.V = 5};
     for (int i = 0; i < 5; i++)
         for (int j = 0; j < 5; j++) m.log_p[i][j] = (float)log(p[i][j]);
@@ -69,10 +72,13 @@ static void check_result(const Run *r, int place, const char *tokens, double sco
 {
     const Hypothesis *h = beam_result(&r->beam, place);
     char found[64] = "";
-    for (int i = 1; h && i < h->n; i++) snprintf(found + strlen(found), sizeof found - strlen(found), i > 1 ? " %d" : "%d", h->ids[i]);
-    CHECK(h && !strcmp(found, tokens), "B %d, length penalty %g, early stopping %d, place %d: expected %s, found %s", r->beam.B,
+    for (int i = 1; h && i < h->n; i++)
+        snprintf(found + strlen(found), sizeof found - strlen(found), i > 1 ? " %d" : "%d", h->ids[i]);
+    CHECK(h && !strcmp(found, tokens),
+          "B %d, length penalty %g, early stopping %d, place %d: expected %s, found %s", r->beam.B,
           r->options.length_penalty, r->options.early_stopping, place, tokens, found);
-    CHECK(h && fabs((double)h->score - score) < 2e-6, "%s: expected score %f, found %f", tokens, score, h ? (double)h->score : 0);
+    CHECK(h && fabs((double)h->score - score) < 2e-6, "%s: expected score %f, found %f", tokens, score,
+          h ? (double)h->score : 0);
 }
 
 // [KV-52] With early stopping the search ends when the pool is full, and so finds short results; without, better ones.
@@ -97,7 +103,11 @@ static void finds_what_hugging_face_finds(void)
         {2, 2, F | N, 8, {{"2 3 2 3 2 3 2 3", -0.118612}, {"2 3 2 3 2 3 2 1", -0.124811}}},
         {3, 1, F | N, 8, {{"2 3 1", -0.915168}, {"2 3 2 3 1", -0.942323}, {"2 3 2 3 2 3 2 3", -0.948895}}},
         {3, 1, T, 3, {{"2 3 1", -0.915168}, {"2 4 1", -0.989191}, {"2 1", -1.044786}}},
-        {3, 2, F, 8, {{"2 3 2 3 2 3 2 3", -0.118612}, {"2 3 2 3 2 3 4 1", -0.122126}, {"2 3 2 3 2 3 2 1", -0.124811}}},
+        {3,
+         2,
+         F,
+         8,
+         {{"2 3 2 3 2 3 2 3", -0.118612}, {"2 3 2 3 2 3 4 1", -0.122126}, {"2 3 2 3 2 3 2 1", -0.124811}}},
     };
     const Markov m = toy();
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -107,7 +117,8 @@ static void finds_what_hugging_face_finds(void)
             prepare(&r, 5, rows[i].B, rows[i].alpha, mode);
             run(&r, &m, 8);
             CHECK(r.steps == rows[i].steps, "row %zu: %d steps, expected %d", i, r.steps, rows[i].steps);
-            for (int place = 0; place < rows[i].B; place++) check_result(&r, place, rows[i].best[place].tokens, rows[i].best[place].score);
+            for (int place = 0; place < rows[i].B; place++)
+                check_result(&r, place, rows[i].best[place].tokens, rows[i].best[place].score);
             CHECK(!beam_result(&r.beam, rows[i].B), "row %zu: more results than beams", i);
             arena_free(&r.arena);
         }
@@ -130,7 +141,10 @@ static void a_forced_end_costs_nothing(void)
     arena_free(&r.arena);
 }
 
-static unsigned next_number(uint64_t *state) { return (unsigned)((*state = *state * 6364136223846793005u + 1442695040888963407u) >> 33); }
+static unsigned next_number(uint64_t *state)
+{
+    return (unsigned)((*state = *state * 6364136223846793005u + 1442695040888963407u) >> 33);
+}
 
 static Markov random_markov(uint64_t *seed, int V)
 {
@@ -170,7 +184,8 @@ static void a_wide_beam_is_exhaustive_search(void)
         run(&r, &m, n_new);
         const float best = exhaustive(&m, 0, 0, 0, n_new, alpha);
         const Hypothesis *h = beam_result(&r.beam, 0);
-        CHECK(h && h->score == best, "case %d: found %.9g, the best is %.9g", i, h ? (double)h->score : 0, (double)best);
+        CHECK(h && h->score == best, "case %d: found %.9g, the best is %.9g", i, h ? (double)h->score : 0,
+              (double)best);
         arena_free(&r.arena);
     }
 }
@@ -189,7 +204,8 @@ static void a_small_vocabulary_gives_distinct_living_hypotheses(void)
             CHECK(h->score > -100, "a dead hypothesis has score %g", (double)h->score);
             for (int b = 0; b < a; b++) {
                 const Hypothesis *other = beam_result(&r.beam, b);
-                CHECK(other->n != h->n || memcmp(other->ids, h->ids, h->n * sizeof *h->ids), "results %d and %d are the same", b, a);
+                CHECK(other->n != h->n || memcmp(other->ids, h->ids, h->n * sizeof *h->ids),
+                      "results %d and %d are the same", b, a);
                 CHECK(other->score >= h->score, "results are not in order");
             }
         }
@@ -205,13 +221,15 @@ static void several_end_tokens_leave_enough_candidates(void)
     uint64_t seed = 3;
     for (int i = 0; i < 100; i++) {
         Markov m = random_markov(&seed, 6);
-        for (int last = 0; last < 6; last++) m.log_p[last][1] = m.log_p[last][2] = -0.8f; // both ends are likely
+        for (int last = 0; last < 6; last++)
+            m.log_p[last][1] = m.log_p[last][2] = -0.8f; // both ends are likely
         Run r;
         prepare(&r, 6, 3, 1, EARLY_STOPPING_NEVER);
         r.special.n_eos = 2;
         r.special.eos[1] = 2;
         run(&r, &m, 5);
-        for (int b = 0; b < 3 && !r.beam.done; b++) CHECK(r.beam.tokens[b] > 2, "an ended hypothesis runs on");
+        for (int b = 0; b < 3 && !r.beam.done; b++)
+            CHECK(r.beam.tokens[b] > 2, "an ended hypothesis runs on");
         for (int a = 0; beam_result(&r.beam, a); a++) {
             const Hypothesis *h = beam_result(&r.beam, a);
             for (int t = 1; t < h->n - 1; t++) CHECK(h->ids[t] > 2, "a token follows an end token");
@@ -241,7 +259,8 @@ int main(int argc, char **argv)
         {"beam search finds the n best that Hugging Face's finds in a table", finds_what_hugging_face_finds},
         {"a forced end token costs nothing in the score", a_forced_end_costs_nothing},
         {"a wide beam is exhaustive search", a_wide_beam_is_exhaustive_search},
-        {"a vocabulary smaller than the beam gives distinct living hypotheses", a_small_vocabulary_gives_distinct_living_hypotheses},
+        {"a vocabulary smaller than the beam gives distinct living hypotheses",
+         a_small_vocabulary_gives_distinct_living_hypotheses},
         {"several end tokens leave enough candidates", several_end_tokens_leave_enough_candidates},
         {"ties go to the lower hypothesis and the lower token", ties_go_to_the_lower_hypothesis_and_token},
     };

@@ -23,7 +23,9 @@ static void set_options(Golden *g, const Json *setting)
     CHECK(json_int(json_get(setting, "num_beams"), &o->num_beams), "num_beams");
     CHECK(json_int(json_get(setting, "max_new_tokens"), &o->max_new_tokens), "max_new_tokens");
     CHECK(json_double(json_get(setting, "length_penalty"), &o->length_penalty), "length_penalty");
-    o->early_stopping = early->kind == JSON_STRING ? EARLY_STOPPING_NEVER : early->kind == JSON_TRUE ? EARLY_STOPPING_TRUE : EARLY_STOPPING_FALSE;
+    o->early_stopping = early->kind == JSON_STRING ? EARLY_STOPPING_NEVER
+                        : early->kind == JSON_TRUE ? EARLY_STOPPING_TRUE
+                                                   : EARLY_STOPPING_FALSE;
 }
 
 static int compare_setting(Golden *g, const Json *one, const Json *setting)
@@ -31,21 +33,24 @@ static int compare_setting(Golden *g, const Json *one, const Json *setting)
     set_options(g, setting);
     const Input input = golden_input(g, one);
     const int V = g->options.vocab;
-    BeamSearch *bs = beam_search(&g->arena, &g->model, &g->options, &input, input.n_prompt + g->options.max_new_tokens);
+    BeamSearch *bs =
+        beam_search(&g->arena, &g->model, &g->options, &input, input.n_prompt + g->options.max_new_tokens);
     One work = {{.input = input, .search = &bs->search}, false};
     KVCache c = kvcache_new(&g->state, &g->model, g->options.num_beams, 600);
     const BatchUser user = {next_job, nothing, nothing, &work};
     batch_run(&g->state, &g->model, &c, g->options.num_beams, &user);
     kvcache_free(&c);
     int n = 0;
-    for (const Json *expected = json_get(setting, "hypotheses")->first; expected; expected = expected->next, n++) {
+    for (const Json *expected = json_get(setting, "hypotheses")->first; expected;
+         expected = expected->next, n++) {
         const Ids tokens = golden_ids(g, expected, "tokens");
         const Hypothesis *h = beam_result(&bs->beam, n);
         double score = 0;
         CHECK(h != NULL, "%s: %s: result %d is missing", g->name, golden_text(one, "name"), n);
         if (!h) break;
         json_double(json_get(expected, "score"), &score);
-        golden_check_ids(g, golden_text(one, "name"), h->ids + input.n_prompt, h->n - input.n_prompt, &tokens);
+        golden_check_ids(g, golden_text(one, "name"), h->ids + input.n_prompt, h->n - input.n_prompt,
+                         &tokens);
         golden_check_score(g, golden_text(one, "name"), (double)h->score, score);
         int n_reals;
         const float *reals = golden_reals(g, expected, "logprobs", &n_reals);
@@ -66,7 +71,8 @@ static void compare(Golden *g)
     int n_settings = 0, n_hypotheses = 0;
     for (const Json *one = g->cases; one; one = one->next) {
         const Json *settings = json_get(one, "beams");
-        for (const Json *setting = settings ? settings->first : NULL; setting; setting = setting->next, n_settings++)
+        for (const Json *setting = settings ? settings->first : NULL; setting;
+             setting = setting->next, n_settings++)
             n_hypotheses += compare_setting(g, one, setting);
     }
     CHECK(n_settings > 0, "%s: no settings", g->name);

@@ -17,7 +17,8 @@ typedef struct {
 static void record(void *user, const char *name, int layer, int rows, int columns, const float *values)
 {
     Recorder *r = user;
-    if (r->n == r->room) r->records = memory_resize(r->records, r->room = 2 * r->room + 16, sizeof *r->records);
+    if (r->n == r->room)
+        r->records = memory_resize(r->records, r->room = 2 * r->room + 16, sizeof *r->records);
     float *copy = arena_floats(&r->arena, rows, columns);
     memcpy(copy, values, sizeof *copy * rows * columns);
     r->records[r->n++] = (Record){name, layer, rows, columns, copy};
@@ -41,15 +42,16 @@ static int check_hidden(Golden *g, const Json *one, const Recorder *r)
         const uint64_t shape[] = {hidden->rows, hidden->columns};
         const float *expected = golden_tensor(g, one, suffix, 2, shape);
         for (int row = 0; expected && row < hidden->rows; row++)
-            golden_check(g, suffix, hidden->values + (size_t)row * hidden->columns, expected + (size_t)row * hidden->columns,
-                         hidden->columns);
+            golden_check(g, suffix, hidden->values + (size_t)row * hidden->columns,
+                         expected + (size_t)row * hidden->columns, hidden->columns);
         n += expected != NULL;
     }
     return n;
 }
 
 // One report per query: (H, n_keys). The golden tensor is (H, queries, keys), 0 where a key cannot be seen.
-static int check_attention(Golden *g, const Json *one, const Recorder *r, const char *name, int layer, int n_queries, int n_keys)
+static int check_attention(Golden *g, const Json *one, const Recorder *r, const char *name, int layer,
+                           int n_queries, int n_keys)
 {
     char suffix[60];
     int query = 0;
@@ -63,7 +65,8 @@ static int check_attention(Golden *g, const Json *one, const Recorder *r, const 
         for (int h = 0; h < weights->rows; h++) {
             const float *row = expected + ((size_t)h * n_queries + query) * n_keys;
             golden_check(g, suffix, weights->values + (size_t)h * weights->columns, row, weights->columns);
-            for (int k = weights->columns; k < n_keys; k++) CHECK(row[k] == 0, "%s: the query sees fewer keys than it should", suffix);
+            for (int k = weights->columns; k < n_keys; k++)
+                CHECK(row[k] == 0, "%s: the query sees fewer keys than it should", suffix);
         }
         query++;
     }
@@ -103,16 +106,19 @@ static void compare_forward(Golden *g)
             n_tensors += check_attention(g, one, &r, "decoder.self_attention", l, n, n);
             if (S) n_tensors += check_attention(g, one, &r, "decoder.cross_attention", l, n, S);
         }
-        const float *encoded = S ? golden_tensor(g, one, "encoder", 2, (const uint64_t[]){S, c->width}) : NULL;
+        const float *encoded =
+            S ? golden_tensor(g, one, "encoder", 2, (const uint64_t[]){S, c->width}) : NULL;
         for (int i = 0; encoded && i < r.n; i++)
             if (!strcmp(r.records[i].name, "encoder.hidden") && r.records[i].layer == c->encoder.n_layers)
                 for (int row = 0; row < S; row++)
-                    golden_check(g, "encoder", r.records[i].values + (size_t)row * c->width, encoded + (size_t)row * c->width, c->width);
+                    golden_check(g, "encoder", r.records[i].values + (size_t)row * c->width,
+                                 encoded + (size_t)row * c->width, c->width);
         n_tensors += encoded != NULL;
         recorder_free(&r);
     }
     g->state.trace = NULL;
-    CHECK(n_tensors == g->tensors.n_tensors, "%s: %d of %d golden tensors were compared", g->name, n_tensors, g->tensors.n_tensors);
+    CHECK(n_tensors == g->tensors.n_tensors, "%s: %d of %d golden tensors were compared", g->name, n_tensors,
+          g->tensors.n_tensors);
     printf("%s: %d cases, %d tensors\n", g->name, n_cases, n_tensors);
 }
 

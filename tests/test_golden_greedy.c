@@ -56,7 +56,8 @@ static void compare_long(Golden *g)
         const float *logits = teacher_force(&g->state, &g->model, &g->arena, &input, tokens.ids, tokens.n);
         for (int t = 0; t < tokens.n; t++) {
             const int best = argmax(logits + (size_t)t * g->options.vocab, g->options.vocab);
-            CHECK(best == tokens.ids[t], "%s: token %d of the long case is %d, expected %d", g->name, t, best, tokens.ids[t]);
+            CHECK(best == tokens.ids[t], "%s: token %d of the long case is %d, expected %d", g->name, t, best,
+                  tokens.ids[t]);
         }
         printf("%s: %d tokens\n", g->name, tokens.n);
     }
@@ -76,7 +77,8 @@ static void replay(Golden *g)
             const History history = {q.ids, q.n_prompt + t, q.n_prompt, q.max_length};
             process(logits + (size_t)t * V, &g->options, &history);
             const int best = argmax(logits + (size_t)t * V, V);
-            CHECK(best == q.ids[q.n_prompt + t], "%s: step %d picked %d, the replay picks %d", g->name, t, q.ids[q.n_prompt + t], best);
+            CHECK(best == q.ids[q.n_prompt + t], "%s: step %d picked %d, the replay picks %d", g->name, t,
+                  q.ids[q.n_prompt + t], best);
         }
     }
     printf("%s: %d steps\n", g->name, n_steps);

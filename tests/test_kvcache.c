@@ -37,13 +37,17 @@ static void feed(TestModel *t, State *s, KVCache *c, int slot, const Text *x, in
 {
     const int V = t->model.config.vocab;
     Row rows[600];
-    CHECK(kvcache_length(c, slot) == from, "%s: length %d, expected %d", t->name, kvcache_length(c, slot), from);
+    CHECK(kvcache_length(c, slot) == from, "%s: length %d, expected %d", t->name, kvcache_length(c, slot),
+          from);
     kvcache_rows(c, rows, slot, x->tokens + from, n, n);
     const float *logits = kvcache_forward(s, &t->model, c, rows, n);
     CHECK_BITS(logits, x->expected + (size_t)from * V, (size_t)n * V, t->name);
 }
 
-static KVCache fresh(TestModel *t, State *s, int n_slots, int limit) { return kvcache_new(s, &t->model, n_slots, limit); }
+static KVCache fresh(TestModel *t, State *s, int n_slots, int limit)
+{
+    return kvcache_new(s, &t->model, n_slots, limit);
+}
 
 static void close_all(State *s, KVCache *c)
 {
@@ -58,7 +62,8 @@ static void one_by_one(TestModel *t)
     State s = state_new(&t->model, 1);
     const int n = all_positions(t, 150);
     for (int n_source = 1; n_source <= 8; n_source += 7) {
-        const Text x = text_new(t, &s, n_source, 0, n_source), whole = text_new(t, &s, n_source, n - x.n, n_source);
+        const Text x = text_new(t, &s, n_source, 0, n_source),
+                   whole = text_new(t, &s, n_source, n - x.n, n_source);
         KVCache c = fresh(t, &s, 1, n);
         read_source(&s, &c, 0, &whole.input);
         for (int i = 0; i < n; i++) feed(t, &s, &c, 0, &whole, i, 1);
@@ -83,7 +88,8 @@ static void in_pieces(TestModel *t)
         feed(t, &s, &c, 0, &x, 0, n);
         feed(t, &s, &c, 0, &x, n, x.n - n);
         for (int l = 0; l < t->model.config.decoder.n_layers; l++)
-            for (int b = 0; b * KV_BLOCK + KV_BLOCK <= x.n; b++) // full blocks: other slots hold nothing of meaning
+            for (int b = 0; b * KV_BLOCK + KV_BLOCK <= x.n;
+                 b++) // full blocks: other slots hold nothing of meaning
                 CHECK_BITS(kv_debug_block(&c.self[l][0], b), kv_debug_block(&whole.self[l][0], b),
                            kv_block_bytes(&s.pool) / sizeof(float), "block");
         kvcache_reset(&c, 0);
@@ -122,8 +128,10 @@ static void causal(TestModel *t)
     kvcache_forward(&s, &t->model, &b, rows, x.n);
     const size_t floats = kv_block_bytes(&s.pool) / sizeof(float);
     for (int l = 0; l < t->model.config.decoder.n_layers; l++) {
-        CHECK_BITS(kv_debug_block(&a.self[l][0], 0), kv_debug_block(&b.self[l][0], 0), floats, "positions 0 to 15");
-        CHECK(memcmp(kv_debug_block(&a.self[l][0], 1), kv_debug_block(&b.self[l][0], 1), floats * sizeof(float)),
+        CHECK_BITS(kv_debug_block(&a.self[l][0], 0), kv_debug_block(&b.self[l][0], 0), floats,
+                   "positions 0 to 15");
+        CHECK(memcmp(kv_debug_block(&a.self[l][0], 1), kv_debug_block(&b.self[l][0], 1),
+                     floats * sizeof(float)),
               "position 16 should differ");
     }
     kvcache_free(&a);
@@ -153,7 +161,8 @@ static void ragged(TestModel *t)
     const int V = t->model.config.vocab;
     static const int lengths[] = {1, 3, 7, 20, 2, 12};
     Text x[MOST];
-    for (int b = 0; b < MOST; b++) x[b] = text_new(t, &s, lengths[b % 6], 30 - (t->model.config.has_encoder ? 1 : lengths[b % 6]), b);
+    for (int b = 0; b < MOST; b++)
+        x[b] = text_new(t, &s, lengths[b % 6], 30 - (t->model.config.has_encoder ? 1 : lengths[b % 6]), b);
     KVCache c = fresh(t, &s, MOST, 64);
     for (int B = 1; B <= MOST; B++) {
         for (int b = 0; b < B; b++) read_source(&s, &c, b, &x[b].input);
@@ -166,7 +175,8 @@ static void ragged(TestModel *t)
             }
             const float *logits = kvcache_forward(&s, &t->model, &c, rows, (int)(row - rows));
             for (int b = 0; b < B; b++)
-                CHECK_BITS(logits + (size_t)b * V, x[b].expected + (size_t)(x[b].input.n_prompt + step - 1) * V, V, t->name);
+                CHECK_BITS(logits + (size_t)b * V,
+                           x[b].expected + (size_t)(x[b].input.n_prompt + step - 1) * V, V, t->name);
         }
         for (int b = 0; b < B; b++) kvcache_reset(&c, b);
     }
@@ -201,17 +211,20 @@ static void counters(TestModel *t)
     uint64_t before = s.key_rows;
     read_source(&s, &c, 0, &x.input);
     if (x.input.n_source)
-        CHECK(s.key_rows - before == (L + encoder_L) * x.input.n_source, "%s: source: %llu keys", t->name, (unsigned long long)(s.key_rows - before));
+        CHECK(s.key_rows - before == (L + encoder_L) * x.input.n_source, "%s: source: %llu keys", t->name,
+              (unsigned long long)(s.key_rows - before));
     for (int i = 0; i < x.n; i++) {
         const uint64_t keys = s.key_rows, rows = s.decoder_rows;
         feed(t, &s, &c, 0, &x, i, 1);
-        CHECK(s.decoder_rows - rows == 1 && s.key_rows - keys == L, "%s: step %d: %llu keys", t->name, i, (unsigned long long)(s.key_rows - keys));
-        for (uint64_t l = 0; l < L; l++) CHECK(c.self[l][0].length == i + 1, "layer %d holds %d positions", (int)l, c.self[l][0].length);
+        CHECK(s.decoder_rows - rows == 1 && s.key_rows - keys == L, "%s: step %d: %llu keys", t->name, i,
+              (unsigned long long)(s.key_rows - keys));
+        for (uint64_t l = 0; l < L; l++)
+            CHECK(c.self[l][0].length == i + 1, "layer %d holds %d positions", (int)l, c.self[l][0].length);
     }
     before = s.key_rows;
     text_new(t, &s, 6, 20, 7);
-    CHECK(s.key_rows - before == L * x.n + (L + encoder_L) * x.input.n_source, "%s: uncached: %llu keys", t->name,
-          (unsigned long long)(s.key_rows - before));
+    CHECK(s.key_rows - before == L * x.n + (L + encoder_L) * x.input.n_source, "%s: uncached: %llu keys",
+          t->name, (unsigned long long)(s.key_rows - before));
     close_all(&s, &c);
 }
 
@@ -237,7 +250,8 @@ static void visible(TestModel *t)
     s.trace = see;
     s.trace_user = &seen;
     feed(t, &s, &c, 0, &x, 3, 2);
-    CHECK(seen.n == 2 && seen.n_keys[0] == 4 && seen.n_keys[1] == 5, "%d rows see %d and %d keys", seen.n, seen.n_keys[0], seen.n_keys[1]);
+    CHECK(seen.n == 2 && seen.n_keys[0] == 4 && seen.n_keys[1] == 5, "%d rows see %d and %d keys", seen.n,
+          seen.n_keys[0], seen.n_keys[1]);
     close_all(&s, &c);
 }
 

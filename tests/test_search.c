@@ -40,8 +40,14 @@ static void run(Run *r, State *s, int n_places, enum Reorder reorder)
     c.reorder = reorder;
     for (int i = 0; i < r->n_jobs; i++) {
         const Input input = made_up_input(r->t, 1 + i * 5 % 12, i);
-        if (B == 1) r->search[i] = &scored_search(&r->t->arena, &r->t->model, &r->options, &input, max_length_of(&input, i))->single.search;
-        else r->search[i] = &beam_search(&r->t->arena, &r->t->model, &r->options, &input, max_length_of(&input, i))->search;
+        if (B == 1)
+            r->search[i] =
+                &scored_search(&r->t->arena, &r->t->model, &r->options, &input, max_length_of(&input, i))
+                     ->single.search;
+        else
+            r->search[i] =
+                &beam_search(&r->t->arena, &r->t->model, &r->options, &input, max_length_of(&input, i))
+                     ->search;
         r->jobs[i] = (Job){.input = input, .search = r->search[i]};
     }
     r->n_started = 0;
@@ -58,8 +64,10 @@ static void check_same_results(const Run *a, const Run *b, const char *what)
             const Hypothesis *g = beam_result(beam_of(a, i), k), *h = beam_result(beam_of(b, i), k);
             CHECK(!g == !h, "%s: text %d has no result %d", what, i, k);
             if (!g || !h) break;
-            CHECK(g->n == h->n && !memcmp(g->ids, h->ids, g->n * sizeof *g->ids), "%s: text %d: result %d differs", what, i, k);
-            CHECK(!memcmp(&g->score, &h->score, sizeof g->score), "%s: text %d: score %d is %a and %a", what, i, k, (double)g->score, (double)h->score);
+            CHECK(g->n == h->n && !memcmp(g->ids, h->ids, g->n * sizeof *g->ids),
+                  "%s: text %d: result %d differs", what, i, k);
+            CHECK(!memcmp(&g->score, &h->score, sizeof g->score), "%s: text %d: score %d is %a and %a", what,
+                  i, k, (double)g->score, (double)h->score);
         }
 }
 
@@ -75,7 +83,8 @@ static void check_sum(Run *r, State *s, const Input *input, const int *ids, int 
         process(log_p, &r->options, &history);
         total += log_p[ids[P + t]];
     }
-    CHECK(!memcmp(&total, &sum, sizeof sum), "%s: the sum of %d tokens is %a, teacher forcing gives %a", r->t->name, T, (double)sum, (double)total);
+    CHECK(!memcmp(&total, &sum, sizeof sum), "%s: the sum of %d tokens is %a, teacher forcing gives %a",
+          r->t->name, T, (double)sum, (double)total);
 }
 
 static void sums(TestModel *t)
@@ -117,7 +126,9 @@ static void one_beam(TestModel *t)
         Sequence q = sequence_new(&t->arena, &t->model, &r.options, input, max_length_of(input, i), 0);
         const Encoded source = encode_input(&s, &t->model, &t->arena, input);
         greedy(&s, &t->model, &q, &source, on_token, NULL);
-        CHECK(q.n == scored->single.sequence.n && !memcmp(q.ids, scored->single.sequence.ids, q.n * sizeof *q.ids), "%s: text %d", t->name, i);
+        CHECK(q.n == scored->single.sequence.n &&
+                  !memcmp(q.ids, scored->single.sequence.ids, q.n * sizeof *q.ids),
+              "%s: text %d", t->name, i);
         check_sum(&r, &s, input, q.ids, q.n, q.max_length, scored->sum);
     }
     state_free(&s);
@@ -163,7 +174,8 @@ static void end_first(TestModel *t)
             const Hypothesis *h = B == 1 ? NULL : beam_result(beam_of(&r, i), 0);
             const int length = (h ? h->n : q->n) - input->n_prompt;
             const float score = h ? h->score : scored_search_score((const ScoredSearch *)r.search[i]);
-            CHECK(length == 1 && score == log_p[end], "%s: %d beams: length %d, score %g, expected %g", t->name, B, length, (double)score, (double)log_p[end]);
+            CHECK(length == 1 && score == log_p[end], "%s: %d beams: length %d, score %g, expected %g",
+                  t->name, B, length, (double)score, (double)log_p[end]);
         }
         state_free(&s);
     }
@@ -217,7 +229,8 @@ static void maps(TestModel *t)
                 KVCache c = three(t, &s, &input, lengths[i], how);
                 kvcache_reorder(&c, 1, 3, parents);
                 const float *logits = continue_three(t, &s, &c, 5);
-                for (int b = 0; b < 3; b++) CHECK_BITS(logits + b * V, expected + parents[b] * V, (size_t)V, t->name);
+                for (int b = 0; b < 3; b++)
+                    CHECK_BITS(logits + b * V, expected + parents[b] * V, (size_t)V, t->name);
                 kvcache_free(&c);
                 CHECK(s.pool.blocks_live == 0, "%zu blocks leaked", s.pool.blocks_live);
             }
@@ -239,16 +252,19 @@ static void random_maps(TestModel *t)
         kvcache_reorder(&share, 1, 3, parents);
         kvcache_reorder(&copy, 1, 3, parents);
         const float *a = continue_three(t, &s, &share, step % t->model.config.vocab);
-        CHECK_BITS(a, continue_three(t, &z, &copy, step % t->model.config.vocab), (size_t)3 * t->model.config.vocab, t->name);
+        CHECK_BITS(a, continue_three(t, &z, &copy, step % t->model.config.vocab),
+                   (size_t)3 * t->model.config.vocab, t->name);
         for (int b = 0; b < 3; b++)
             for (int block = 0; block < 3 && block * KV_BLOCK < share.self[0][1 + b].length; block++)
                 CHECK(kv_references(&share.self[0][1 + b], block) <= 3, "more references than hypotheses");
     }
     // Copying: every block of every hypothesis at every step. Sharing: at most the last one.
     const size_t L = t->model.config.decoder.n_layers;
-    CHECK(s.pool.bytes_copied <= 45 * 3 * L * kv_block_bytes(&s.pool), "sharing copied %llu bytes", (unsigned long long)s.pool.bytes_copied);
+    CHECK(s.pool.bytes_copied <= 45 * 3 * L * kv_block_bytes(&s.pool), "sharing copied %llu bytes",
+          (unsigned long long)s.pool.bytes_copied);
     CHECK(z.pool.bytes_copied > s.pool.bytes_copied, "copying copied no more than sharing");
-    printf("%s: %llu bytes copied, by sharing %llu\n", t->name, (unsigned long long)z.pool.bytes_copied, (unsigned long long)s.pool.bytes_copied);
+    printf("%s: %llu bytes copied, by sharing %llu\n", t->name, (unsigned long long)z.pool.bytes_copied,
+           (unsigned long long)s.pool.bytes_copied);
     kvcache_free(&share);
     kvcache_free(&copy);
     CHECK(s.pool.blocks_live == 0 && z.pool.blocks_live == 0, "blocks leaked");

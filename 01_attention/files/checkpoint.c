@@ -110,7 +110,10 @@ static bool check_layout(Checkpoint *c, uint64_t data_bytes, Error *error)
     qsort(c->tensors, c->n_tensors, sizeof *c->tensors, by_offset);
     for (int i = 0; i < c->n_tensors; i++) {
         const Tensor *t = &c->tensors[i];
-        if (t->begin != at || t->end < t->begin)
+        if (t->end < t->begin)
+            return fail(error, "%s: tensor %s: data_offsets [%llu, %llu]: the end lies before the begin", c->path, t->name,
+                        (unsigned long long)t->begin, (unsigned long long)t->end);
+        if (t->begin != at)
             return fail(error, "%s: tensor %s: data_offsets [%llu, %llu]: expected to begin at %llu, where the tensor before it ends",
                         c->path, t->name, (unsigned long long)t->begin, (unsigned long long)t->end, (unsigned long long)at);
         at = t->end;
@@ -139,7 +142,8 @@ static bool read_file(Checkpoint *c, Error *error)
 {
     unsigned char prefix[8];
     if (fseek(c->file, 0, SEEK_END)) return fail(error, "%s: cannot seek: %s", c->path, strerror(errno));
-    long end = ftell(c->file);
+    const long end = ftell(c->file);
+    if (end < 0) return fail(error, "%s: cannot tell its size: %s", c->path, strerror(errno));
     if (end < 8) return fail(error, "%s: %ld bytes are too few for a safetensors file", c->path, end);
     rewind(c->file);
     if (fread(prefix, 1, 8, c->file) != 8) return fail(error, "%s: cannot read: %s", c->path, strerror(errno));

@@ -3,6 +3,7 @@
 #include "cli.h"
 #include "utf8.h"
 #include "../tensor/memory.h"
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>
@@ -38,10 +39,19 @@ int cli_error(const Command *command, const char *format, ...)
     return 2;
 }
 
+int cli_end(int status)
+{
+    const bool written = !fflush(stdout) && !ferror(stdout);
+    if (written && !ferror(stdin)) return status;
+    fprintf(stderr, "error: cannot %s\n", written ? "read standard input" : "write to standard output");
+    return 1;
+}
+
 static bool parse_number(const Option *o, const char *text)
 {
     char *end;
     errno = 0;
+    if (isspace((unsigned char)*text)) return false; // which strtod() and strtoull() would skip
     if (o->kind == OPTION_UINT64) {
         unsigned long long number = strtoull(text, &end, 10);
         if (errno || end == text || *end || strchr(text, '-')) return false;
@@ -74,7 +84,7 @@ static int wrong_value(const Command *command, const Option *o, const char *text
     if (o->kind == OPTION_UINT64) snprintf(expected, sizeof expected, "a whole number from 0");
     else if (o->kind != OPTION_CHOICE) {
         const char *kind = o->kind == OPTION_INT ? "a whole number" : "a number";
-        snprintf(expected, sizeof expected, o->most < 1e9 ? "%s from %g to %g" : "%s from %g", kind, o->least, o->most);
+        snprintf(expected, sizeof expected, o->most < 1e9 ? "%s from %.10g to %.10g" : "%s from %.10g", kind, o->least, o->most);
     } else
         for (int i = 0; o->choices[i]; i++) {
             size_t n = strlen(expected);
@@ -104,7 +114,7 @@ int cli_parse(const Command *command, int argc, char **argv, const char **words,
             options_end = true;
             continue;
         }
-        if (!strcmp(word, "--help")) return print_help(command), 0;
+        if (!strcmp(word, "--help")) return print_help(command), cli_end(0);
         const char *equals = strchr(word, '=');
         const Option *o = find_option(command, word, equals ? (size_t)(equals - word) : strlen(word));
         if (!o) return cli_error(command, "unknown option %s", word);
@@ -133,8 +143,9 @@ static bool read_line(Texts *texts, size_t *length)
         if (*length <= LONGEST_LINE) texts->buffer[*length] = (char)c;
         (*length)++;
     }
-    if (*length && *length <= LONGEST_LINE && texts->buffer[*length - 1] == '\r') --*length;
-    return c != EOF || *length;
+    const bool any = c != EOF || *length;
+    if (*length && *length <= LONGEST_LINE + 1 && texts->buffer[*length - 1] == '\r') --*length;
+    return any;
 }
 
 bool texts_next(Texts *texts, Text *out)

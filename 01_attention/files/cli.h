@@ -37,6 +37,10 @@ int cli_parse(const Command *command, int argc, char **argv, const char **words,
 // A wrong value that only the model shows to be wrong: prints the message as cli_parse() does; returns 2.
 int cli_error(const Command *command, const char *format, ...);
 
+// At the end of a program: the status to exit with, which is `status` unless stdin could not be read, or stdout not be
+// written, to its end (a full disk): then a message and 1.
+int cli_end(int status);
+
 // ---- texts ---------------------------------------------------------------------------------------------------
 
 enum { LONGEST_LINE = 1 << 16 }; // bytes

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // codec.c -- from what a user types to token ids, and back.
 #include "codec.h"
+#include "utf8.h"
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,10 +39,9 @@ static bool read_words(const Codec *codec, Arena *arena, const char *text, int e
 static bool read_number(const Codec *codec, const char *word, int vocab, int *id, Error *error)
 {
     (void)codec;
-    char *end;
     errno = 0;
-    long number = strtol(word, &end, 10);
-    if (*end || errno || number < 0 || number >= vocab)
+    const long number = strtol(word, NULL, 10);
+    if (word[strspn(word, "0123456789")] || errno || number >= vocab)
         return fail(error, "expected token ids from 0 to %d, found \"%.40s\"", vocab - 1, word);
     *id = (int)number;
     return true;
@@ -58,6 +57,7 @@ static bool read_token(const Codec *codec, const char *word, int vocab, int *id,
 static bool encode(const Codec *codec, Arena *arena, const char *text, Ids *out, Error *error)
 {
     const Tokenizer *t = &codec->tokenizer;
+    if (!utf8_valid(text, strlen(text))) return fail(error, "not valid UTF-8");
     out->ids = arena_alloc(arena, strlen(text) + 1 + t->n_prefix + t->n_suffix, sizeof *out->ids);
     if (*text) out->n = tokenizer_encode(t, out->ids, text, &out->n_unknown);
     else if (codec->model->config.has_encoder) return fail(error, "the text is empty");

@@ -13,7 +13,7 @@ typedef struct {
     char message[600];
 } Error;
 
-// Record a printf-style message, without "error:" and newline. Always returns false.
+// Record a printf-style message, one line without "error:". Always returns false.
 bool fail(Error *error, const char *format, ...);
 // Print "error: MESSAGE" to stderr; returns 1, the exit status of a program that could not do its work.
 int report(const Error *error);

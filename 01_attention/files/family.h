@@ -19,6 +19,8 @@ extern const Family marian, t5, umt5, gpt2;
 
 // The activation function a key names, by its Hugging Face name; absent: the default, NULL if required.
 Activation setting_activation(const Settings *s, const char *key, const char *absent);
+// A number that a norm adds to the variance: not below 0.
+float setting_epsilon(const Settings *s, const char *key, float absent);
 
 // ---- slots -----------------------------------------------------------------------------------------------------
 // A slot_ function finds a tensor by name (printf style), checks its shape, and returns it as what the slot needs.

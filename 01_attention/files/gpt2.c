@@ -16,7 +16,7 @@ static void configure(const Settings *s, Model *m)
         fail(s->error, "%s: key \"n_head\": %d heads do not divide n_embd %d", s->file, c->decoder.n_heads, c->width);
     c->norm = LAYER_NORM;
     c->norm_place = NORM_BEFORE_SUBLAYER;
-    c->norm_epsilon = setting_real_or(s, "layer_norm_epsilon", 1e-5f);
+    c->norm_epsilon = setting_epsilon(s, "layer_norm_epsilon", 1e-5f);
     c->final_norm = true;
     c->positions = POSITIONS_LEARNED;
     c->max_positions = setting(s, "n_positions") ? setting_int(s, "n_positions", 1, 1 << 24) : setting_int(s, "n_ctx", 1, 1 << 24);

@@ -7,7 +7,9 @@
 #include "utf8.h"
 #include <ctype.h>
 #include <errno.h>
+#include <float.h>
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,9 +74,11 @@ static Json *parse_number(Parser *p)
 {
     const char *start = p->at;
     if (*p->at == '-') p->at++;
-    bool zero = p->at < p->end && *p->at == '0';
-    if (!digits(p) || (zero && p->at - start > 1 + (*start == '-')))
-        return expected(p, "a number without leading zeros");
+    const bool zero = p->at < p->end && *p->at == '0';
+    if (zero) p->at++;
+    else if (!digits(p)) return expected(p, "a digit");
+    if (zero && p->at < p->end && isdigit((unsigned char)*p->at))
+        return expected(p, "no digit after a leading zero");
     if (p->at < p->end && *p->at == '.') {
         p->at++;
         if (!digits(p)) return expected(p, "a digit after the decimal point");
@@ -168,10 +172,12 @@ static void index_members(Parser *p, Json *object)
     object->by_key = arena_alloc(p->arena, object->count, sizeof *object->by_key);
     for (Json *member = object->first; member; member = member->next) object->by_key[n++] = member;
     qsort(object->by_key, n, sizeof *object->by_key, compare_keys);
-    for (int i = 1; i < n; i++)
-        if (!strcmp(object->by_key[i - 1]->key, object->by_key[i]->key))
+    for (int i = 1; i < n; i++) {
+        const Json *a = object->by_key[i - 1], *b = object->by_key[i]; // qsort() may have swapped equals
+        if (!strcmp(a->key, b->key))
             fail(p->error, "%s:%d: the key \"%.100s\" occurs twice in one object", p->file,
-                 object->by_key[i]->line, object->by_key[i]->key);
+                 a->line > b->line ? a->line : b->line, a->key);
+    }
 }
 
 // An array or an object, from its opening bracket.
@@ -278,7 +284,7 @@ bool json_double(const Json *value, double *out)
 {
     if (!value || value->kind != JSON_NUMBER) return false;
     *out = strtod(value->text, NULL);
-    return true;
+    return fabs(*out) <= DBL_MAX;
 }
 
 const char *json_describe(const Json *value, char out[80])

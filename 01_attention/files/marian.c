@@ -81,13 +81,13 @@ static void find_weights(Loader *l, Model *m)
 {
     const Config *c = l->config;
     const char *const head = "lm_head.weight", *const tied = c->tied_head ? head : NULL;
-    const char *const either[] = {"model.shared.weight", "model.decoder.embed_tokens.weight",
-                                  "model.encoder.embed_tokens.weight", tied, NULL};
+    const char *const of_encoder = "model.encoder.embed_tokens.weight", *const of_decoder = "model.decoder.embed_tokens.weight";
+    const char *const shared[] = {"model.shared.weight", of_decoder, of_encoder, tied, NULL};
+    const char *const source[] = {of_encoder, NULL}, *const target[] = {of_decoder, tied, NULL};
     Weights *w = &m->weights;
-    w->encoder.embedding = slot_table_required(l, c->source_vocab, c->width, c->shared_embedding ? either : either + 2);
+    w->encoder.embedding = slot_table_required(l, c->source_vocab, c->width, c->shared_embedding ? shared : source);
     w->decoder.embedding = w->encoder.embedding;
-    if (!c->shared_embedding)
-        w->decoder.embedding = slot_table_required(l, c->vocab, c->width, (const char *const[]){either[1], tied, NULL});
+    if (!c->shared_embedding) w->decoder.embedding = slot_table_required(l, c->vocab, c->width, target);
     w->encoder.positions = positions(l, "model.encoder.embed_positions.weight");
     w->decoder.positions = positions(l, "model.decoder.embed_positions.weight");
     stack(l, &w->encoder, "model.encoder", &c->encoder, false);

@@ -20,17 +20,24 @@ Activation setting_activation(const Settings *s, const char *key, const char *ab
     return RELU;
 }
 
+float setting_epsilon(const Settings *s, const char *key, float absent)
+{
+    const float epsilon = setting_real_or(s, key, absent);
+    if (epsilon < 0)
+        fail(s->error, "%s: key \"%s\": expected a number from 0, found %g", s->file, key, (double)epsilon);
+    return epsilon;
+}
+
 static const Family *family_of(const Settings *s)
 {
     static const Family *const families[] = {&marian, &t5, &umt5, &gpt2};
-    const Json *architectures = setting(s, "architectures");
-    const char *name = "nothing";
-    if (architectures && architectures->first && architectures->first->kind == JSON_STRING)
-        name = architectures->first->text;
+    char found[80];
+    const Json *list = setting(s, "architectures"), *first = list && list->kind == JSON_ARRAY ? list->first : NULL;
+    const char *name = first && first->kind == JSON_STRING ? first->text : "";
     for (size_t i = 0; i < sizeof families / sizeof *families; i++)
         if (!strcmp(families[i]->architecture, name)) return families[i];
     fail(s->error, "%s: key \"architectures\": expected MarianMTModel, T5ForConditionalGeneration, "
-                   "UMT5ForConditionalGeneration or GPT2LMHeadModel, found %s", s->file, name);
+                   "UMT5ForConditionalGeneration or GPT2LMHeadModel, found %s", s->file, json_describe(first ? first : list, found));
     return NULL;
 }
 
@@ -118,10 +125,11 @@ bool model_load(Model *m, const char *directory, int panel_width, Error *error)
     *m = (Model){.directory = directory, .ids = {-1, -1, -1, 0, {0}}, .forced_eos_by_default = -1};
     m->config_file = path_of(m, "config.json");
     m->generation_file = path_of(m, "generation_config.json");
-    m->config_json = json_read(&m->memory, m->config_file, error);
-    if (file_exists(m->generation_file)) m->generation_json = json_read(&m->memory, m->generation_file, error);
-    const Settings config = {m->config_json, m->config_file, error};
-    const Settings generation = {m->generation_json, m->generation_file, error};
+    const Settings config = settings_read(&m->memory, m->config_file, error);
+    Settings generation = {NULL, m->generation_file, error};
+    if (file_exists(m->generation_file)) generation = settings_read(&m->memory, m->generation_file, error);
+    m->config_json = config.object;
+    m->generation_json = generation.object;
     const Family *family = error->set ? NULL : family_of(&config);
     if (family) family->configure(&config, m);
     if (!error->set) read_ids(m, &generation, &config);

@@ -27,8 +27,10 @@ int relative_bucket(int distance, int n_buckets, int max_distance, bool bidirect
     }
     const int exact = n_buckets / 2; // distances with a bucket of their own
     if (n < exact) return first + n;
-    double steps = log((double)n / exact) / log((double)max_distance / exact) * (n_buckets - exact);
-    return first + (steps < n_buckets - exact ? exact + (int)steps : n_buckets - 1);
+    // In float, like the models were trained: double would put some distances at a bucket's edge one bucket lower.
+    const float ratio = (float)n / (float)exact, log_most = (float)log((double)max_distance / exact);
+    const float steps = (float)log(ratio) / log_most * (float)(n_buckets - exact);
+    return first + (steps < (float)(n_buckets - exact) ? exact + (int)steps : n_buckets - 1);
 }
 
 const float *relative_bias(Arena *arena, const float *table, int n_heads, int n_buckets, int max_distance,

@@ -1,7 +1,18 @@
 // SPDX-License-Identifier: MIT
 // settings.c -- typed reads with one form of message.
 #include "settings.h"
+#include <float.h>
+#include <math.h>
 #include <stdio.h>
+
+Settings settings_read(Arena *arena, const char *path, Error *error)
+{
+    char found[80];
+    const Json *object = json_read(arena, path, error);
+    if (object && object->kind != JSON_OBJECT)
+        fail(error, "%s: expected an object, found %s", path, json_describe(object, found));
+    return (Settings){object, path, error};
+}
 
 const Json *setting(const Settings *s, const char *key)
 {
@@ -38,7 +49,7 @@ float setting_real_or(const Settings *s, const char *key, float absent)
     double number;
     const Json *value = setting(s, key);
     if (!value) return absent;
-    if (!json_double(value, &number)) return wrong(s, key, value, "a number"), absent;
+    if (!json_double(value, &number) || fabs(number) > FLT_MAX) return wrong(s, key, value, "a number"), absent;
     return (float)number;
 }
 

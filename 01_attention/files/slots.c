@@ -31,6 +31,13 @@ static Name with(const Name *name, const char *suffix)
     return out;
 }
 
+static Name full_name(const Loader *l, const char *name)
+{
+    Name prefix;
+    snprintf(prefix.text, sizeof prefix.text, "%s", l->prefix);
+    return with(&prefix, name);
+}
+
 bool slot_exists(const Loader *l, const char *name, ...)
 {
     NAME_OF(full, l, name);
@@ -95,8 +102,7 @@ const float *slot_table(Loader *l, int rows, int columns, const char *const *nam
 {
     const float *table = NULL;
     for (; *names; names++) {
-        Name full;
-        snprintf(full.text, sizeof full.text, "%s%s", l->prefix, *names);
+        const Name full = full_name(l, *names);
         if (!checkpoint_find(&l->file, full.text)) continue;
         Arena *arena = table ? &l->scratch : l->memory; // a second name for the same table: only checked
         const float *values = read_tensor(l, arena, full.text, rows, columns);
@@ -108,7 +114,7 @@ const float *slot_table(Loader *l, int rows, int columns, const char *const *nam
 const float *slot_table_required(Loader *l, int rows, int columns, const char *const *names)
 {
     const float *table = slot_table(l, rows, columns, names);
-    return table ? table : read_tensor(l, l->memory, with(&(Name){""}, *names).text, rows, columns);
+    return table ? table : read_tensor(l, l->memory, full_name(l, *names).text, rows, columns); // fails, and names it
 }
 
 void slot_head(Loader *l, Linear *out, const float *table, const float *bias)

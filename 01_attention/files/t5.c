@@ -41,7 +41,7 @@ static void configure(const Settings *s, Model *m)
     c->decoder.n_layers = setting_int_or(s, "num_decoder_layers", c->encoder.n_layers, 1, 1000);
     c->norm = RMS_NORM;
     c->norm_place = NORM_BEFORE_SUBLAYER;
-    c->norm_epsilon = setting_real_or(s, "layer_norm_epsilon", 1e-6f);
+    c->norm_epsilon = setting_epsilon(s, "layer_norm_epsilon", 1e-6f);
     c->final_norm = true;
     c->positions = POSITIONS_RELATIVE;
     c->n_buckets = setting_int_or(s, "relative_attention_num_buckets", 32, 4, 1 << 16);

@@ -100,7 +100,11 @@ static void read_vocabulary(Tokenizer *t, const Settings *file, Arena *arena)
         }
     qsort(sorted, t->n_by_name, sizeof *sorted, by_token);
     t->by_name = arena_alloc(arena, t->n_by_name, sizeof *t->by_name);
-    for (int i = 0; i < t->n_by_name; i++) t->by_name[i] = sorted[i].id;
+    for (int i = 0; i < t->n_by_name; i++) {
+        t->by_name[i] = sorted[i].id;
+        if (i && !strcmp(sorted[i - 1].token, sorted[i].token))
+            fail(file->error, "%s: token \"%s\" has two ids, %d and %d", file->file, sorted[i].token, sorted[i - 1].id, sorted[i].id);
+    }
     t->unknown = tokenizer_id(t, setting_text(&model, "unk_token"));
     if (t->unknown < 0) fail(file->error, "%s: model: unk_token is not in the vocabulary", file->file);
 }
@@ -116,13 +120,15 @@ static void read_template(Tokenizer *t, const Settings *file, Arena *arena)
     t->prefix = arena_alloc(arena, 64, sizeof *t->prefix);
     t->suffix = arena_alloc(arena, 64, sizeof *t->suffix);
     for (const Json *piece = single->first; piece; piece = piece->next) {
-        Settings special = {json_get(piece, "SpecialToken"), file->file, file->error};
-        if (json_get(piece, "Sequence")) {
-            if (behind) fail(file->error, "%s: post_processor: single: the text occurs twice", file->file);
+        const Settings text = {json_get(piece, "Sequence"), file->file, file->error};
+        const Settings special = {json_get(piece, "SpecialToken"), file->file, file->error};
+        const char *name = setting_text_or(text.object ? &text : &special, "id", "");
+        if (text.object) {
+            if (behind || strcmp(name, "A"))
+                fail(file->error, "%s: post_processor: single: expected Sequence A, the text, once", file->file);
             behind = true;
             continue;
         }
-        const char *name = setting_text(&special, "id");
         Settings token = {json_get(tokens, name), file->file, file->error};
         int *n = behind ? &t->n_suffix : &t->n_prefix;
         int found = setting_ids(&token, "ids", (behind ? t->suffix : t->prefix) + *n, 64 - *n, t->n_tokens);
@@ -138,7 +144,7 @@ bool tokenizer_load(Tokenizer *t, Arena *arena, const char *directory, Error *er
     char *path = arena_alloc(arena, length, 1);
     snprintf(path, length, "%s/tokenizer.json", directory);
     *t = (Tokenizer){.file = path};
-    Settings file = {json_read(arena, path, error), path, error};
+    const Settings file = settings_read(arena, path, error);
     if (!error->set) check_pipeline(&file);
     if (!error->set) read_vocabulary(t, &file, arena);
     if (!error->set) read_template(t, &file, arena);

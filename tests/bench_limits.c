@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+// bench_limits.c -- loops that do one thing only. Look at what the compiler makes of them before believing them:
+//   objdump -d build/bench | less      registers() should be a run of fused multiply-adds and nothing else
+#include "bench_limits.h"
+#include "program.h"
+
+// Independent sums that together fill 12 of the target's vector registers.
+#ifdef __AVX512F__
+enum { CHAINS = 12, LANES = 16 };
+#elif defined __AVX__
+enum { CHAINS = 12, LANES = 8 };
+#else
+enum { CHAINS = 6, LANES = 8 }; // of 4: two registers each
+#endif
+
+double time_call(Call *call, void *context, double at_least)
+{
+    for (long n = 1;; n *= 2) {
+        const double start = seconds_now();
+        for (long i = 0; i < n; i++) call(context);
+        const double taken = seconds_now() - start;
+        if (taken >= at_least) return taken / (double)n;
+    }
+}
+
+// ---- arithmetic ------------------------------------------------------------------------------------------------
+
+// A multiply-add is begun once or twice per cycle but takes about four, so one chain of them (each needs the one
+// before) would mostly wait. 12 chains, and a factor and a summand, fit into 16 registers.
+enum { REPEATS = 4096 };
+
+static float registers(float factor, float summand)
+{
+    float chain[CHAINS][LANES], a[LANES], b[LANES], sum = 0;
+    for (int j = 0; j < LANES; j++) a[j] = factor, b[j] = summand;
+    for (int c = 0; c < CHAINS; c++)
+        for (int j = 0; j < LANES; j++) chain[c][j] = (float)c;
+    for (int i = 0; i < REPEATS; i++)
+        for (int c = 0; c < CHAINS; c++)
+#pragma omp simd
+            for (int j = 0; j < LANES; j++) chain[c][j] = MADD(chain[c][j], a[j], b[j]);
+    for (int c = 0; c < CHAINS; c++)
+        for (int j = 0; j < LANES; j++) sum += chain[c][j];
+    return sum;
+}
+
+// What the loops below are given, and where their results go, so that none of them is left out as useless.
+typedef struct {
+    const ReadBuffer *buffer;
+    Workers *workers;
+    int n_streams;
+    volatile float factor, summand, result;
+} Measured;
+
+static void registers_share(void *context, int first, int last)
+{
+    Measured *m = context;
+    for (int i = first; i < last; i++) m->result = registers(m->factor, m->summand);
+}
+
+static void registers_all(void *context)
+{
+    Measured *m = context;
+    workers_run(m->workers, workers_count(m->workers), registers_share, m);
+}
+
+// ---- memory ----------------------------------------------------------------------------------------------------
+
+enum { STREAMS = 8, LINE = 16 }; // floats in a cache line of 64 bytes
+
+// The sum of what lies at 8 places, a line of each in turn, n times; they are `distance` floats apart and go on by
+// `step`. A sum of eight loads and one register: nothing but reading takes time here.
+static float sum_of_places(const float *p, size_t distance, size_t step, size_t n)
+{
+    float lane[LINE] = {0}, sum = 0;
+    for (size_t i = 0; i < n; i++, p += step)
+#pragma omp simd
+        for (int j = 0; j < LINE; j++)
+            lane[j] += ((p[j] + p[distance + j]) + (p[2 * distance + j] + p[3 * distance + j])) +
+                       ((p[4 * distance + j] + p[5 * distance + j]) + (p[6 * distance + j] + p[7 * distance + j]));
+    for (int j = 0; j < LINE; j++) sum += lane[j];
+    return sum;
+}
+
+// A thread's share of the memory. Streams are an odd number of lines apart: at a distance of a power of two they would
+// compete for the same few places of the caches.
+static void read_share(void *context, int first, int last)
+{
+    Measured *m = context;
+    const size_t share = m->buffer->n / workers_count(m->workers) / LINE * LINE;
+    const size_t lines = (share / STREAMS / LINE - 1) | 1, distance = (lines - 2) * LINE;
+    for (int i = first; i < last; i++) {
+        const float *p = m->buffer->values + i * share;
+        if (m->n_streams == 1) m->result = sum_of_places(p, LINE, STREAMS * LINE, lines - 2);
+        else m->result = sum_of_places(p, distance, LINE, lines - 2);
+    }
+}
+
+static void read_all(void *context)
+{
+    Measured *m = context;
+    workers_run(m->workers, workers_count(m->workers), read_share, m);
+}
+
+static double read_rate(const ReadBuffer *buffer, Workers *workers, int n_streams, double seconds)
+{
+    Measured m = {.buffer = buffer, .workers = workers, .n_streams = n_streams};
+    return (double)buffer->n * sizeof(float) / time_call(read_all, &m, seconds) * 1e-9;
+}
+
+ReadBuffer read_buffer_new(Arena *arena, size_t n)
+{
+    ReadBuffer buffer = {arena_floats(arena, n, 1), n};
+    unsigned x = 1;
+    for (size_t i = 0; i < n; i++) {
+        x = x * 1664525u + 1013904223u; // a linear congruential generator (Knuth, Numerical Recipes)
+        buffer.values[i] = (float)(x >> 8) * 0x1p-24f - 0.5f;
+    }
+    return buffer;
+}
+
+Limits limits_measure(const ReadBuffer *buffer, Workers *workers, double seconds)
+{
+    Measured m = {.workers = workers, .factor = 0.5f, .summand = 1};
+    const double operations = 2.0 * REPEATS * CHAINS * LANES * workers_count(workers);
+    Limits limits;
+    limits.peak = operations / time_call(registers_all, &m, seconds) * 1e-9;
+    limits.one_stream = read_rate(buffer, workers, 1, seconds);
+    limits.streams = read_rate(buffer, workers, STREAMS, seconds);
+    return limits;
+}
