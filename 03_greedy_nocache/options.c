@@ -66,8 +66,10 @@ static int read_early_stopping(const Settings *s)
 
 static double read_repetition_penalty(const Settings *s)
 {
-    const double penalty = setting_real_or(s, "repetition_penalty", 1);
-    if (!(penalty > 0)) fail(s->error, "%s: key \"repetition_penalty\": expected a number above 0, found %g", s->file, penalty);
+    static const char key[] = "repetition_penalty";
+    const double penalty = setting_real_or(s, key, 1);
+    if (!(penalty > 0))
+        fail(s->error, "%s:%d: key \"%s\": expected a number above 0, found %g", s->file, setting(s, key)->line, key, penalty);
     return penalty;
 }
 

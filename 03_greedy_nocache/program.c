@@ -35,7 +35,7 @@ static int common_options(Program *p, Option *out)
 {
     Options *a = &p->asked;
     const Option options[] = {
-        {"--max-new-tokens", "N", "at most N tokens, the end token included (default: stored, or what fits)", OPTION_INT, &a->max_new_tokens, NULL, 1, MOST_TOKENS, NULL},
+        {"--max-new-tokens", "N", "at most N tokens, the end token included (default: stored, what fits, or 64)", OPTION_INT, &a->max_new_tokens, NULL, 1, MOST_TOKENS, NULL},
         {"--min-new-tokens", "N", "no end token among the first N (default 0, or stored)", OPTION_INT, &a->min_new_tokens, NULL, 0, MOST_TOKENS, NULL},
         {"--num-return-sequences", "N", "results per text (default 1; 05: the number of beams)", OPTION_INT, &a->num_return_sequences, NULL, 1, 100000, NULL},
         {"--repetition-penalty", "R", "make tokens that have occurred less likely by R (default 1: off, or stored)", OPTION_REAL, &a->repetition_penalty, NULL, FLT_MIN, 1e6, NULL},
@@ -43,7 +43,7 @@ static int common_options(Program *p, Option *out)
         {"--batch-size", "N", "texts decoded together in 04 and 05 (default 16)", OPTION_INT, &p->batch_size, NULL, 1, 65536, NULL},
         {"--threads", "N", "threads (default 1); the result does not depend on it", OPTION_INT, &p->n_threads, NULL, 1, 256, NULL},
         {"--steps", NULL, "show each step on stderr", OPTION_FLAG, &p->steps, NULL, 0, 0, NULL},
-        {"--ids", NULL, "texts and results are token ids separated by spaces", OPTION_FLAG, &p->as_ids, NULL, 0, 0, NULL},
+        {"--ids", NULL, "texts and results are token ids separated by spaces (default: text)", OPTION_FLAG, &p->as_ids, NULL, 0, 0, NULL},
     };
     memcpy(out, options, sizeof options);
     return sizeof options / sizeof *options;

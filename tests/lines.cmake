@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# lines.cmake -- texts as lists of lines, for structure.cmake and printed.cmake.
+# lines.cmake -- texts as lists of lines, for plant.cmake, structure.cmake and printed.cmake.
 #
 # What has a meaning in CMake's lists is replaced meanwhile: ; [ ] a backslash, and an empty line.
 

@@ -65,7 +65,8 @@ static void add_number(Bytes *out, float value, const char *dtype)
         add_little_endian(out, bits >> 16, 2);
     } else {
         const uint32_t exponent = bits >> 23 & 0xFF; // of F32, biased by 127; of F16, by 15
-        assert(!strcmp(dtype, "F16") && !(bits & 0x1FFF) && (!exponent || (exponent > 112 && exponent < 143)));
+        assert(!strcmp(dtype, "F16") && !(bits & 0x1FFF) &&
+               (!exponent || (exponent > 112 && exponent < 143)));
         const uint32_t magnitude = exponent ? (exponent - 112) << 10 | (bits >> 13 & 0x3FF) : 0;
         add_little_endian(out, (bits >> 16 & 0x8000) | magnitude, 2);
     }
@@ -80,7 +81,8 @@ static void add_entry(Writer *w, const char *name, const char *dtype, const char
 }
 
 // `place` says which numbers these are, whatever name they have in the file: middle +- spread, evenly distributed.
-static void add_tensor(Writer *w, const char *place, const char *name, const char *shape, int count, float middle, float spread)
+static void add_tensor(Writer *w, const char *place, const char *name, const char *shape, int count,
+                       float middle, float spread)
 {
     const RandomModel *m = &w->is;
     const char *dtype = m->odd && !strcmp(m->odd, name) ? m->odd_dtype : m->dtype;
@@ -185,8 +187,9 @@ static void marian_config(const RandomModel *m, Bytes *out)
                 m->decoder.n_layers, m->decoder.n_heads, m->decoder.ff_width);
     bytes_print(out, "\"d_model\": %d,\n\"vocab_size\": %d,\n\"decoder_vocab_size\": %d,\n", m->width,
                 m->source_vocab ? m->source_vocab : m->vocab, m->vocab);
-    bytes_print(out, "\"max_position_embeddings\": %d,\n\"activation_function\": \"%s\",\n\"scale_embedding\": %s,\n",
-                m->max_positions, m->activation, m->scale_embedding ? "true" : "false");
+    bytes_print(
+        out, "\"max_position_embeddings\": %d,\n\"activation_function\": \"%s\",\n\"scale_embedding\": %s,\n",
+        m->max_positions, m->activation, m->scale_embedding ? "true" : "false");
     bytes_print(out, "\"share_encoder_decoder_embeddings\": %s,\n\"static_position_embeddings\": true,\n",
                 m->source_vocab ? "false" : "true");
 }
@@ -244,12 +247,15 @@ static void t5_tensors(Writer *w)
 
 static void t5_config(const RandomModel *m, Bytes *out)
 {
-    bytes_print(out, "\"num_layers\": %d,\n\"num_decoder_layers\": %d,\n\"num_heads\": %d,\n\"d_kv\": %d,\n\"d_ff\": %d,\n",
-                m->encoder.n_layers, m->decoder.n_layers, m->encoder.n_heads, m->encoder.head_width, m->encoder.ff_width);
-    bytes_print(out, "\"d_model\": %d,\n\"vocab_size\": %d,\n\"feed_forward_proj\": \"%s\",\n", m->width, m->vocab,
-                m->activation);
-    bytes_print(out, "\"relative_attention_num_buckets\": %d,\n\"relative_attention_max_distance\": %d,\n", m->n_buckets,
-                m->max_distance);
+    bytes_print(out,
+                "\"num_layers\": %d,\n\"num_decoder_layers\": %d,\n\"num_heads\": %d,\n\"d_kv\": "
+                "%d,\n\"d_ff\": %d,\n",
+                m->encoder.n_layers, m->decoder.n_layers, m->encoder.n_heads, m->encoder.head_width,
+                m->encoder.ff_width);
+    bytes_print(out, "\"d_model\": %d,\n\"vocab_size\": %d,\n\"feed_forward_proj\": \"%s\",\n", m->width,
+                m->vocab, m->activation);
+    bytes_print(out, "\"relative_attention_num_buckets\": %d,\n\"relative_attention_max_distance\": %d,\n",
+                m->n_buckets, m->max_distance);
 }
 
 // Conv1D: stored (n_in, n_out).
@@ -283,7 +289,8 @@ static void gpt2_tensors(Writer *w)
         add_conv1d(w, D, F, prefix, name_of("h.%d.mlp.c_fc", i).text);
         add_conv1d(w, F, D, prefix, name_of("h.%d.mlp.c_proj", i).text);
         if (!m->dead_tensors) continue; // mask buffers
-        add_dead(w, name_of("%sh.%d.attn.bias", prefix, i).text, "BOOL", name_of("1, 1, %d, %d", P, P).text, P * P);
+        add_dead(w, name_of("%sh.%d.attn.bias", prefix, i).text, "BOOL", name_of("1, 1, %d, %d", P, P).text,
+                 P * P);
         add_dead(w, name_of("%sh.%d.attn.masked_bias", prefix, i).text, "F32", "", 4);
     }
     gpt2_norm(w, prefix, "ln_f");
@@ -292,8 +299,10 @@ static void gpt2_tensors(Writer *w)
 
 static void gpt2_config(const RandomModel *m, Bytes *out)
 {
-    bytes_print(out, "\"n_embd\": %d,\n\"vocab_size\": %d,\n\"n_layer\": %d,\n\"n_head\": %d,\n\"n_positions\": %d,\n", m->width,
-                m->vocab, m->decoder.n_layers, m->decoder.n_heads, m->max_positions);
+    bytes_print(
+        out,
+        "\"n_embd\": %d,\n\"vocab_size\": %d,\n\"n_layer\": %d,\n\"n_head\": %d,\n\"n_positions\": %d,\n",
+        m->width, m->vocab, m->decoder.n_layers, m->decoder.n_heads, m->max_positions);
     bytes_print(out, "\"activation_function\": \"%s\",\n\"n_inner\": ", m->activation);
     bytes_print(out, m->decoder.ff_width ? "%d,\n" : "null,\n", m->decoder.ff_width);
 }
@@ -314,10 +323,38 @@ static const Kind *kind_of(const char *architecture)
                               "\"bad_words_ids\": [[0]],\n\"forced_eos_token_id\": null";
     static const char ids_of_gpt2[] = "\"bos_token_id\": 1,\n\"eos_token_id\": 1,\n\"pad_token_id\": 0";
     static const Kind kinds[] = {
-        {"MarianMTModel", {2, 4, 0, 27}, {3, 2, 0, 33}, "relu", "model.shared.weight", ids, marian_config, marian_tensors},
-        {"T5ForConditionalGeneration", {2, 3, 7, 27}, {3, 0, 0, 0}, "relu", "shared.weight", ids, t5_config, t5_tensors},
-        {"UMT5ForConditionalGeneration", {2, 3, 7, 27}, {3, 0, 0, 0}, "gated-silu", "shared.weight", ids, t5_config, t5_tensors},
-        {"GPT2LMHeadModel", {0, 0, 0, 0}, {3, 2, 0, 0}, "gelu_new", "wte.weight", ids_of_gpt2, gpt2_config, gpt2_tensors},
+        {"MarianMTModel",
+         {2, 4, 0, 27},
+         {3, 2, 0, 33},
+         "relu",
+         "model.shared.weight",
+         ids,
+         marian_config,
+         marian_tensors},
+        {"T5ForConditionalGeneration",
+         {2, 3, 7, 27},
+         {3, 0, 0, 0},
+         "relu",
+         "shared.weight",
+         ids,
+         t5_config,
+         t5_tensors},
+        {"UMT5ForConditionalGeneration",
+         {2, 3, 7, 27},
+         {3, 0, 0, 0},
+         "gated-silu",
+         "shared.weight",
+         ids,
+         t5_config,
+         t5_tensors},
+        {"GPT2LMHeadModel",
+         {0, 0, 0, 0},
+         {3, 2, 0, 0},
+         "gelu_new",
+         "wte.weight",
+         ids_of_gpt2,
+         gpt2_config,
+         gpt2_tensors},
     };
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         if (!strcmp(kinds[i].architecture, architecture)) return &kinds[i];
@@ -367,11 +404,13 @@ void random_model(const char *directory, const RandomModel *what)
     const Kind *kind = kind_of(what->architecture);
     Writer w = {.is = with_defaults(what, kind)};
     Bytes config = {0};
-    const Name config_file = name_of("%s/config.json", directory), generation = name_of("%s/generation_config.json", directory);
+    const Name config_file = name_of("%s/config.json", directory),
+               generation = name_of("%s/generation_config.json", directory);
     directory_make(directory);
     bytes_print(&config, "{\n\"architectures\": [\"%s\"],\n", kind->architecture);
     kind->add_config(&w.is, &config);
-    bytes_print(&config, "\"tie_word_embeddings\": %s,\n%s\n}\n", w.is.untied_head ? "false" : "true", w.is.config);
+    bytes_print(&config, "\"tie_word_embeddings\": %s,\n%s\n}\n", w.is.untied_head ? "false" : "true",
+                w.is.config);
     text_make(config_file.text, config.bytes);
     remove(generation.text);
     if (what->generation) text_make(generation.text, what->generation);
@@ -389,35 +428,82 @@ void random_model_load(Model *model, const RandomModel *what)
     struct timespec now;
     timespec_get(&now, TIME_UTC);
     // A time, and an address that differs from process to process.
-    const Name directory = name_of(TEST_DIR "/%lld-%ld-%llx", (long long)now.tv_sec, now.tv_nsec, (unsigned long long)(uintptr_t)&now);
+    const Name directory = name_of(TEST_DIR "/%lld-%ld-%llx", (long long)now.tv_sec, now.tv_nsec,
+                                   (unsigned long long)(uintptr_t)&now);
     random_model(directory.text, what);
     if (!model_load(model, directory.text, PANEL_WIDTH, &error)) report(&error);
     assert(!error.set);
     model->directory = arena_text(&model->memory, directory.text, strlen(directory.text));
     static const char *const files[] = {"/config.json", "/generation_config.json", "/model.safetensors", ""};
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) remove(name_of("%s%s", directory.text, files[i]).text);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        remove(name_of("%s%s", directory.text, files[i]).text);
 }
 
 const RandomModel *random_models(int *n)
 {
     static const char marian_ids[] = // as converted from Marian: end 0, pad and start last
-        "{\"decoder_start_token_id\": 16, \"pad_token_id\": 16, \"eos_token_id\": 0, \"forced_eos_token_id\": 0, \"bad_words_ids\": [[16]]}";
+        "{\"decoder_start_token_id\": 16, \"pad_token_id\": 16, \"eos_token_id\": 0, "
+        "\"forced_eos_token_id\": 0, \"bad_words_ids\": [[16]]}";
     static const RandomModel models[] = {
-        {.name = "Marian, swish, odd widths", .architecture = "MarianMTModel", .width = 20, .vocab = 17, .activation = "swish",
-         .scale_embedding = true, .generation = marian_ids, .seed = 1},
-        {.name = "Marian, gelu, two vocabularies, own head, BF16", .architecture = "MarianMTModel", .width = 18, .vocab = 11,
-         .source_vocab = 14, .encoder = {3, 3, 0, 50}, .decoder = {1, 6, 0, 17}, .activation = "gelu", .untied_head = true,
-         .dtype = "BF16", .seed = 2},
-        {.name = "Marian, relu, stored positions, F16", .architecture = "MarianMTModel", .width = 33, .encoder = {1, 1, 0, 40},
-         .decoder = {2, 11, 0, 70}, .activation = "relu", .stored_positions = true, .dead_tensors = true, .dtype = "F16", .seed = 3},
-        {.name = "T5, relu, shared bias, dead tensors", .architecture = "T5ForConditionalGeneration", .n_buckets = 10,
-         .shared_bias = true, .dead_tensors = true, .seed = 4},
-        {.name = "UMT5, gated silu, bias per layer, own head", .architecture = "UMT5ForConditionalGeneration", .width = 23,
-         .vocab = 15, .encoder = {1, 5, 6, 37}, .decoder = {4, 0, 0, 0}, .untied_head = true, .dtype = "BF16", .seed = 5},
-        {.name = "GPT-2, odd widths, n_inner, mask buffers", .architecture = "GPT2LMHeadModel", .width = 21,
-         .decoder = {3, 3, 0, 35}, .dead_tensors = true, .seed = 6},
-        {.name = "GPT-2, prefix, relu, F16", .architecture = "GPT2LMHeadModel", .width = 30, .vocab = 11, .decoder = {2, 5, 0, 0},
-         .activation = "relu", .transformer_prefix = true, .dtype = "F16", .seed = 7},
+        {.name = "Marian, swish, odd widths",
+         .architecture = "MarianMTModel",
+         .width = 20,
+         .vocab = 17,
+         .activation = "swish",
+         .scale_embedding = true,
+         .generation = marian_ids,
+         .seed = 1},
+        {.name = "Marian, gelu, two vocabularies, own head, BF16",
+         .architecture = "MarianMTModel",
+         .width = 18,
+         .vocab = 11,
+         .source_vocab = 14,
+         .encoder = {3, 3, 0, 50},
+         .decoder = {1, 6, 0, 17},
+         .activation = "gelu",
+         .untied_head = true,
+         .dtype = "BF16",
+         .seed = 2},
+        {.name = "Marian, relu, stored positions, F16",
+         .architecture = "MarianMTModel",
+         .width = 33,
+         .encoder = {1, 1, 0, 40},
+         .decoder = {2, 11, 0, 70},
+         .activation = "relu",
+         .stored_positions = true,
+         .dead_tensors = true,
+         .dtype = "F16",
+         .seed = 3},
+        {.name = "T5, relu, shared bias, dead tensors",
+         .architecture = "T5ForConditionalGeneration",
+         .n_buckets = 10,
+         .shared_bias = true,
+         .dead_tensors = true,
+         .seed = 4},
+        {.name = "UMT5, gated silu, bias per layer, own head",
+         .architecture = "UMT5ForConditionalGeneration",
+         .width = 23,
+         .vocab = 15,
+         .encoder = {1, 5, 6, 37},
+         .decoder = {4, 0, 0, 0},
+         .untied_head = true,
+         .dtype = "BF16",
+         .seed = 5},
+        {.name = "GPT-2, odd widths, n_inner, mask buffers",
+         .architecture = "GPT2LMHeadModel",
+         .width = 21,
+         .decoder = {3, 3, 0, 35},
+         .dead_tensors = true,
+         .seed = 6},
+        {.name = "GPT-2, prefix, relu, F16",
+         .architecture = "GPT2LMHeadModel",
+         .width = 30,
+         .vocab = 11,
+         .decoder = {2, 5, 0, 0},
+         .activation = "relu",
+         .transformer_prefix = true,
+         .dtype = "F16",
+         .seed = 7},
     };
     *n = sizeof models / sizeof *models;
     return models;

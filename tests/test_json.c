@@ -30,9 +30,10 @@ static Parsed parse(const char *text) { return parse_bytes(text, strlen(text)); 
 static void check_refused(const char *text, size_t length, const char *message)
 {
     Parsed p = parse_bytes(text, length);
-    CHECK(p.error.set && strstr(p.error.message, message), "%.60s: expected an error with \"%s\", found \"%s\"", text, message,
+    CHECK(p.error.set && strstr(p.error.message, message),
+          "%.60s: expected an error with \"%s\", found \"%s\"", text, message, p.error.message);
+    CHECK(!strchr(p.error.message, '\n') && !strncmp(p.error.message, "a.json:", 7), "\"%s\"",
           p.error.message);
-    CHECK(!strchr(p.error.message, '\n') && !strncmp(p.error.message, "a.json:", 7), "\"%s\"", p.error.message);
     arena_free(&p.arena);
 }
 
@@ -49,17 +50,20 @@ static void kinds_of_values(void)
         JsonKind kind;
         int count;
     } cases[] = {
-        {.text = "null", JSON_NULL, 0},           {.text = "true", JSON_TRUE, 0},     {.text = " false ", JSON_FALSE, 0},
-        {.text = "\r\n\t 12 ", JSON_NUMBER, 0},   {.text = "\"\"", JSON_STRING, 0},   {.text = "[]", JSON_ARRAY, 0},
-        {.text = "[ ]", JSON_ARRAY, 0},           {.text = "[1,[2,3],4]", JSON_ARRAY, 3}, {.text = "{}", JSON_OBJECT, 0},
-        {.text = "{\"a\":{\"b\":1},\"\":2}", JSON_OBJECT, 2}, {.text = "[{}]", JSON_ARRAY, 1},
+        {.text = "null", JSON_NULL, 0},     {.text = "true", JSON_TRUE, 0},
+        {.text = " false ", JSON_FALSE, 0}, {.text = "\r\n\t 12 ", JSON_NUMBER, 0},
+        {.text = "\"\"", JSON_STRING, 0},   {.text = "[]", JSON_ARRAY, 0},
+        {.text = "[ ]", JSON_ARRAY, 0},     {.text = "[1,[2,3],4]", JSON_ARRAY, 3},
+        {.text = "{}", JSON_OBJECT, 0},     {.text = "{\"a\":{\"b\":1},\"\":2}", JSON_OBJECT, 2},
+        {.text = "[{}]", JSON_ARRAY, 1},
     };
     const int n = sizeof cases / sizeof *cases;
     for (int i = 0; i < n; i++) {
         Parsed p = parse(cases[i].text);
         int elements = 0;
         for (const Json *item = p.value ? p.value->first : NULL; item; item = item->next) elements++;
-        CHECK(p.value && p.value->kind == cases[i].kind && p.value->count == cases[i].count && elements == cases[i].count,
+        CHECK(p.value && p.value->kind == cases[i].kind && p.value->count == cases[i].count &&
+                  elements == cases[i].count,
               "%s: %s", cases[i].text, p.error.message);
         arena_free(&p.arena);
     }
@@ -89,7 +93,8 @@ static void strings_decoded(void)
         {.text = "\"abc\"", "abc"},
         {.text = "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\\/\b\f\n\r\t"},
         {.text = "\"\\u0041\\u00e9\\u00E9\\u20ac\"", "A\xC3\xA9\xC3\xA9\xE2\x82\xAC"},
-        {.text = "\"\\u0001\\u001f\\u007f\\u0080\\u07ff\\u0800\\uffff\"", "\x01\x1F\x7F\xC2\x80\xDF\xBF\xE0\xA0\x80\xEF\xBF\xBF"},
+        {.text = "\"\\u0001\\u001f\\u007f\\u0080\\u07ff\\u0800\\uffff\"",
+         "\x01\x1F\x7F\xC2\x80\xDF\xBF\xE0\xA0\x80\xEF\xBF\xBF"},
         {.text = "\"\\ud83d\\ude00\"", "\xF0\x9F\x98\x80"}, // U+1F600
         {.text = "\"\\ud800\\udc00 \\udbff\\udfff\"", "\xF0\x90\x80\x80 \xF4\x8F\xBF\xBF"},
         {.text = "\"\xC3\xA9\xF0\x9F\x98\x80\x7F\"", "\xC3\xA9\xF0\x9F\x98\x80\x7F"},
@@ -98,13 +103,14 @@ static void strings_decoded(void)
     const int n = sizeof cases / sizeof *cases;
     for (int i = 0; i < n; i++) {
         Parsed p = parse(cases[i].text);
-        CHECK(p.value && !strcmp(p.value->text, cases[i].result), "%s: %s", cases[i].text, p.value ? p.value->text : p.error.message);
+        CHECK(p.value && !strcmp(p.value->text, cases[i].result), "%s: %s", cases[i].text,
+              p.value ? p.value->text : p.error.message);
         arena_free(&p.arena);
     }
     printf("%d strings\n", n);
 }
 
-static void strings_refused(void)
+static void bad_strings(void)
 {
     static const Case cases[] = {
         {.text = "\"\\ud83d\"", "lone surrogate"},
@@ -137,10 +143,32 @@ static void strings_refused(void)
 
 static void utf8_checked(void)
 {
-    static const char *const wrong[] = {"\x80", "\xC3", "\xC0\x80", "\xC1\xBF", "\xE0\x9F\xBF", "\xED\xA0\x80", "\xED\xBF\xBF", "\xE2\x82",
-                                        "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFE", "\xFF", "\xC3\x28", "\xF0\x9F\x98"};
-    static const char *const right[] = {"", "a", "\x7F", "\xC2\x80", "\xDF\xBF", "\xE0\xA0\x80", "\xED\x9F\xBF", "\xEE\x80\x80",
-                                        "\xEF\xBF\xBF", "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF"};
+    static const char *const wrong[] = {"\x80",
+                                        "\xC3",
+                                        "\xC0\x80",
+                                        "\xC1\xBF",
+                                        "\xE0\x9F\xBF",
+                                        "\xED\xA0\x80",
+                                        "\xED\xBF\xBF",
+                                        "\xE2\x82",
+                                        "\xF0\x8F\xBF\xBF",
+                                        "\xF4\x90\x80\x80",
+                                        "\xF5\x80\x80\x80",
+                                        "\xFE",
+                                        "\xFF",
+                                        "\xC3\x28",
+                                        "\xF0\x9F\x98"};
+    static const char *const right[] = {"",
+                                        "a",
+                                        "\x7F",
+                                        "\xC2\x80",
+                                        "\xDF\xBF",
+                                        "\xE0\xA0\x80",
+                                        "\xED\x9F\xBF",
+                                        "\xEE\x80\x80",
+                                        "\xEF\xBF\xBF",
+                                        "\xF0\x90\x80\x80",
+                                        "\xF4\x8F\xBF\xBF"};
     const int n_wrong = sizeof wrong / sizeof *wrong, n_right = sizeof right / sizeof *right;
     char text[16];
     for (int i = 0; i < n_wrong; i++) {
@@ -148,7 +176,9 @@ static void utf8_checked(void)
         check_refused(text, strlen(text), "not valid UTF-8");
     }
     for (int i = 0; i < n_right; i++)
-        CHECK(utf8_valid(right[i], strlen(right[i])) && utf8_length(right[i]) == (int)strlen(right[i]) + !*right[i], "code %d", i);
+        CHECK(utf8_valid(right[i], strlen(right[i])) &&
+                  utf8_length(right[i]) == (int)strlen(right[i]) + !*right[i],
+              "code %d", i);
     // All code points there and back.
     for (uint32_t c = 1; c < 0x110000; c++) {
         const int n = utf8_encode(text, c);
@@ -203,7 +233,8 @@ static void numbers_by_kind(void)
         CHECK(json_int(p.value, &small) == cases[i].is_int, "%s", cases[i].text);
         CHECK(json_double(p.value, &real) == cases[i].is_double, "%s", cases[i].text);
         if (cases[i].is_int) CHECK(small == (int)cases[i].value, "%s: %d", cases[i].text, small);
-        if (cases[i].is_double) CHECK(real <= cases[i].value && real >= cases[i].value, "%s: %.17g", cases[i].text, real);
+        if (cases[i].is_double)
+            CHECK(real <= cases[i].value && real >= cases[i].value, "%s: %.17g", cases[i].text, real);
         if (cases[i].is_uint64) {
             char digits[32];
             snprintf(digits, sizeof digits, "%llu", (unsigned long long)whole);
@@ -212,7 +243,8 @@ static void numbers_by_kind(void)
         arena_free(&p.arena);
     }
     int nothing;
-    CHECK(!json_int(NULL, &nothing) && !json_uint64(NULL, &(uint64_t){0}) && !json_double(NULL, &(double){0}), "NULL");
+    CHECK(!json_int(NULL, &nothing) && !json_uint64(NULL, &(uint64_t){0}) && !json_double(NULL, &(double){0}),
+          "NULL");
     printf("%d numbers\n", n);
 }
 
@@ -269,11 +301,12 @@ static void structure_refused(void)
         {.text = "// comment\n1", "a JSON value, found '/'"},
         {.text = "[1, /* */ 2]", "a JSON value, found '/'"},
         {.text = "\xEF\xBB\xBF{}", "a JSON value, found byte ef"}, // a byte order mark
-        {.text = "\x0C{}", "a JSON value, found byte 0c"},          // form feed is no white space here
+        {.text = "\x0C{}", "a JSON value, found byte 0c"},         // form feed is no white space here
         {.text = "{\"a\": 1,\n\"b\": 2,\n\"a\": 1}", "a.json:3: the key \"a\" occurs twice"},
         {.text = "{\"a\": 1, \"\\u0061\": 2}", "the key \"a\" occurs twice"},
         {.text = "[{\"x\": {\"\": 1, \"\": 1}}]", "the key \"\" occurs twice"},
-        {.text = "{\"a\\nb\": 1, \"a\\nb\": 1}", "the key \"a?b\" occurs twice"}, // the message stays on one line
+        {.text = "{\"a\\nb\": 1, \"a\\nb\": 1}",
+         "the key \"a?b\" occurs twice"}, // the message stays on one line
         {.text = "{\n\"a\": [\n1,\n2\n3]}", "a.json:5: expected ',' or ']', found '3'"},
     };
     const int n = sizeof cases / sizeof *cases;
@@ -313,7 +346,8 @@ static void nesting(void)
 
 static void truncated(void)
 {
-    static const char sample[] = "{\"k\\u00e9y\\ud83d\\ude00\": [-12.5e+3, true, false, null, {\"b\": \"\\\\ \\n\xC3\xA9\"}], \"z\": {}}";
+    static const char sample[] = "{\"k\\u00e9y\\ud83d\\ude00\": [-12.5e+3, true, false, null, {\"b\": \"\\\\ "
+                                 "\\n\xC3\xA9\"}], \"z\": {}}";
     for (size_t n = 0; n < sizeof sample - 1; n++) check_refused(sample, n, "");
     Parsed p = parse(sample);
     CHECK(p.value, "%s", p.error.message);
@@ -341,11 +375,14 @@ static void files_read(void)
     settings_read(&arena, array, &error);
     CHECK(strstr(error.message, "json-array.json: expected an object, found an array"), "%s", error.message);
     error = (Error){0};
-    CHECK(!json_read(&arena, TEST_DIR "/there-is-none.json", &error) && strstr(error.message, "there-is-none.json: cannot open: "),
+    CHECK(!json_read(&arena, TEST_DIR "/there-is-none.json", &error) &&
+              strstr(error.message, "there-is-none.json: cannot open: "),
           "%s", error.message);
-    CHECK(!json_read(&arena, path, &error) && strstr(error.message, "there-is-none"), "the first message stays: %s", error.message);
+    CHECK(!json_read(&arena, path, &error) && strstr(error.message, "there-is-none"),
+          "the first message stays: %s", error.message);
     error = (Error){0};
-    CHECK(!json_read(&arena, TEST_DIR, &error) && strstr(error.message, "cannot"), "a directory: %s", error.message);
+    CHECK(!json_read(&arena, TEST_DIR, &error) && strstr(error.message, "cannot"), "a directory: %s",
+          error.message);
     arena_free(&arena);
 }
 
@@ -362,9 +399,12 @@ static void messages_on_one_line(void)
     error = (Error){0};
     fail(&error, "%s", longer);
     CHECK(strlen(error.message) == sizeof error.message - 1, "%zu", strlen(error.message));
-    const Json text = {.kind = JSON_STRING, .text = longer}, number = {.kind = JSON_NUMBER, .text = longer}, list = {.kind = JSON_ARRAY};
-    CHECK(strlen(json_describe(&text, found)) == 62 && strlen(json_describe(&number, found)) == 60, "%s", found);
-    CHECK(!strcmp(json_describe(&list, found), "an array") && !strcmp(json_describe(NULL, found), "nothing"), "%s", found);
+    const Json text = {.kind = JSON_STRING, .text = longer}, number = {.kind = JSON_NUMBER, .text = longer},
+               list = {.kind = JSON_ARRAY};
+    CHECK(strlen(json_describe(&text, found)) == 62 && strlen(json_describe(&number, found)) == 60, "%s",
+          found);
+    CHECK(!strcmp(json_describe(&list, found), "an array") && !strcmp(json_describe(NULL, found), "nothing"),
+          "%s", found);
 }
 
 // One row per way to read a setting wrongly: a function that reads, and the message.
@@ -387,7 +427,9 @@ static void settings_checked(void)
         {.text = "{\"k\": 9}", read_int, NULL},
         {.text = "{}", read_int, "a.json: key \"k\": expected a whole number from 1 to 9, but it is missing"},
         {.text = "{\"k\": null}", read_int, "but it is missing"},
-        {.text = "{\"j\": 0,\n\"k\": 10}", read_int, "a.json:2: key \"k\": expected a whole number from 1 to 9, found 10"},
+        {.text = "{\"j\": 0,\n\"k\": 10}",
+         read_int,
+         "a.json:2: key \"k\": expected a whole number from 1 to 9, found 10"},
         {.text = "{\"k\": 0}", read_int, "found 0"},
         {.text = "{\"k\": -1}", read_int, "found -1"},
         {.text = "{\"k\": 1.0}", read_int, "found 1.0"},
@@ -426,8 +468,8 @@ static void settings_checked(void)
         Parsed p = parse(cases[i].text);
         const Settings s = {p.value, "a.json", &p.error};
         cases[i].read(&s);
-        CHECK(cases[i].message ? strstr(p.error.message, cases[i].message) != NULL : !p.error.set, "%s: found \"%s\"", cases[i].text,
-              p.error.message);
+        CHECK(cases[i].message ? strstr(p.error.message, cases[i].message) != NULL : !p.error.set,
+              "%s: found \"%s\"", cases[i].text, p.error.message);
         arena_free(&p.arena);
     }
     printf("%d settings\n", n);
@@ -439,7 +481,7 @@ int main(int argc, char **argv)
         {"JSON values have their kind and number of elements", kinds_of_values},
         {"JSON members keep their order and line and are found by key", members_in_order},
         {"JSON strings are decoded with escapes and surrogate pairs", strings_decoded},
-        {"JSON strings with lone surrogates, control characters or wrong escapes are refused", strings_refused},
+        {"JSON strings with lone surrogates, control characters or wrong escapes are refused", bad_strings},
         {"UTF-8 is checked for overlong forms, surrogates and the end of Unicode", utf8_checked},
         {"JSON numbers are read as 64 bit, int or double, and refused outside", numbers_by_kind},
         {"JSON numbers with leading zeros or missing digits are refused", numbers_refused},

@@ -1,10 +1,446 @@
 // SPDX-License-Identifier: MIT
+// Model directories: what their configuration and files mean, and for every key and file that is missing or wrong the
+// message that says so.
 #include "check.h"
-static void nothing(void) {}
+#include "loads.h"
+#include "made_files.h"
+#include <math.h>
+
+// ---- configuration ---------------------------------------------------------------------------------------------
+
+static void every_choice(void)
+{
+    int n;
+    const RandomModel *models = random_models(&n);
+    for (int i = 0; i < n; i++) {
+        const RandomModel *is = &models[i];
+        Model m;
+        random_model_load(&m, is);
+        const Config *c = &m.config;
+        const bool marian = !strncmp(is->architecture, "Marian", 6),
+                   gpt2 = !strncmp(is->architecture, "GPT2", 4);
+        printf("%s: D %d, %d and %d layers, %d and %d heads of %d and %d, F %d and %d, V %d\n", is->name,
+               c->width, c->encoder.n_layers, c->decoder.n_layers, c->encoder.n_heads, c->decoder.n_heads,
+               c->encoder.head_width, c->decoder.head_width, c->encoder.ff_width, c->decoder.ff_width,
+               c->vocab);
+        CHECK(c->has_encoder == !gpt2 && m.weights.decoder.n_layers == c->decoder.n_layers, "%s", is->name);
+        CHECK(is->width == 0 || c->width == is->width, "%s: width %d", is->name, c->width);
+        CHECK(is->vocab == 0 || c->vocab == is->vocab, "%s: vocabulary %d", is->name, c->vocab);
+        CHECK((c->norm == RMS_NORM) == (!marian && !gpt2) && (c->norm_place == NORM_AFTER_RESIDUAL) == marian,
+              "%s: norms", is->name);
+        CHECK(c->final_norm == !marian && (m.weights.decoder.final_norm.weight != NULL) == !marian,
+              "%s: final norm", is->name);
+        CHECK(c->biases == (marian || gpt2) && c->scaled_scores == c->biases, "%s: biases, scores", is->name);
+        CHECK(c->max_positions == (marian || gpt2 ? 16 : 0), "%s: %d positions", is->name, c->max_positions);
+        CHECK(fabsf(c->embedding_scale - (is->scale_embedding ? sqrtf((float)c->width) : 1)) < 1e-6f,
+              "%s: embedding scale", is->name);
+        const bool scaled = !marian && !gpt2 && !is->untied_head;
+        CHECK(fabsf(c->output_scale - (scaled ? 1 / sqrtf((float)c->width) : 1)) < 1e-6f, "%s: output scale",
+              is->name);
+        model_free(&m);
+    }
+}
+
+// A key of config.json changed: the field of Config that it decides, as a number.
+static double norm_epsilon(const Model *m) { return m->config.norm_epsilon; }
+static double activation(const Model *m) { return m->config.activation + 10 * m->config.gated; }
+static double output_scale(const Model *m) { return m->config.output_scale; }
+static double positions(const Model *m) { return m->config.max_positions; }
+static double decoder_layers(const Model *m) { return m->config.decoder.n_layers; }
+static double ff_width(const Model *m) { return m->config.decoder.ff_width; }
+static double buckets(const Model *m) { return 1000 * m->config.n_buckets + m->config.max_distance; }
+static double nothing(const Model *m) { return 0 * m->config.width; }
+
+static void keys_and_defaults(void)
+{
+    static const struct {
+        int kind;
+        const char *old, *new;
+        double (*read)(const Model *m);
+        double expected;
+    } cases[] = {
+        {MARIAN, "\"relu\"", "\"relu\"", activation, RELU},
+        {MARIAN, "\"relu\"", "\"swish\"", activation, SILU},
+        {MARIAN, "\"relu\"", "\"silu\"", activation, SILU},
+        {MARIAN, "\"relu\"", "\"gelu\"", activation, GELU},
+        {MARIAN, "\"relu\"", "\"gelu_new\"", activation, GELU_NEW},
+        {MARIAN, "\"relu\"", "\"gelu_pytorch_tanh\"", activation, GELU_NEW},
+        {MARIAN, "\"relu\"", "\"relu\"", norm_epsilon, 1e-5},
+        {MARIAN, "\"relu\"", "\"relu\", \"normalize_before\": false, \"normalize_embedding\": null", nothing,
+         0},
+        {MARIAN, "\"share_encoder_decoder_embeddings\"", "\"x\"", nothing, 0},
+        {MARIAN, "\"tie_word_embeddings\"", "\"x\"", nothing, 0},
+        {MARIAN, "\"decoder_vocab_size\"", "\"x\"", nothing, 0},
+        {T5, "\"relu\"", "\"relu\"", activation, RELU},
+        {T5, "\"feed_forward_proj\"", "\"x\"", activation, RELU},
+        {T5, "\"relu\"", "\"gelu\"", activation, GELU},
+        {UMT5, "\"gated-silu\"", "\"gated-silu\"", activation, 10 + SILU},
+        {UMT5, "\"gated-silu\"", "\"gated-gelu\"", activation, 10 + GELU_NEW},
+        {UMT5, "\"gated-silu\"", "\"gated-relu\"", activation, 10 + RELU},
+        {T5, "\"relu\"", "\"relu\"", norm_epsilon, 1e-6},
+        {T5, "\"relu\"", "\"relu\", \"layer_norm_epsilon\": 1e-3", norm_epsilon, 1e-3},
+        {T5, "\"relu\"", "\"relu\"", output_scale, 0.22360679774997896}, // 20^-0.5
+        {T5, "\"tie_word_embeddings\": true", "\"tie_word_embeddings\": false", output_scale, 1},
+        {T5, "\"tie_word_embeddings\": true", "\"x\": 0", output_scale, 0.22360679774997896},
+        {UMT5, "\"tie_word_embeddings\": true",
+         "\"tie_word_embeddings\": false, \"scale_decoder_outputs\": true", output_scale,
+         0.22360679774997896},
+        {UMT5, "\"tie_word_embeddings\": true",
+         "\"tie_word_embeddings\": true, \"scale_decoder_outputs\": false", output_scale, 1},
+        {T5, "\"num_decoder_layers\": 3", "\"num_decoder_layers\": 3", decoder_layers, 3},
+        {T5, "\"num_decoder_layers\": 3", "\"x\": 3", decoder_layers, 2}, // as many as in the encoder
+        {T5, "\"num_decoder_layers\": 3", "\"num_decoder_layers\": null", decoder_layers, 2},
+        {T5, "\"relu\"", "\"relu\"", buckets, 8020},
+        {GPT2, "\"activation_function\"", "\"x\"", activation, GELU_NEW},
+        {GPT2, "\"gelu_new\"", "\"gelu\"", activation, GELU},
+        {GPT2, "\"gelu_new\"", "\"gelu_new\"", norm_epsilon, 1e-5},
+        {GPT2, "\"n_inner\": null", "\"n_inner\": null", ff_width, 80},
+        {GPT2, "\"n_inner\": null", "\"n_inner\": 80", ff_width, 80},
+        {GPT2, "\"n_positions\"", "\"n_ctx\"", positions, 16},
+        {GPT2, "\"n_positions\": 16", "\"n_positions\": 16, \"n_ctx\": 99", positions, 16},
+        {GPT2, "\"gelu_new\"", "\"gelu_new\", \"scale_attn_weights\": true, \"add_cross_attention\": false",
+         nothing, 0},
+    };
+    const int n = sizeof cases / sizeof *cases;
+    static const char directory[] = TEST_DIR "/model-keys", path[] = TEST_DIR "/model-keys/config.json";
+    for (int i = 0, kind = -1; i < n; i++) {
+        if (cases[i].kind != kind)
+            random_model(directory, &(RandomModel){.architecture = architecture(kind = cases[i].kind)});
+        Bytes before = file_replace(path, cases[i].old, cases[i].new);
+        Model m;
+        Error error = {0};
+        const bool loaded = model_load(&m, directory, PANEL_WIDTH, &error);
+        CHECK(loaded, "%s: %s", cases[i].new, error.message);
+        if (loaded) {
+            const double found = cases[i].read(&m);
+            CHECK(fabs(found - cases[i].expected) <= 1e-7 * fabs(found), "%s: expected %g, found %g",
+                  cases[i].new, cases[i].expected, found);
+            model_free(&m);
+        }
+        file_restore(path, &before);
+    }
+    printf("%d keys\n", n);
+}
+
+static void keys_refused(void)
+{
+    static const struct {
+        int kind;
+        const char *old, *new, *message;
+    } cases[] = {
+        {MARIAN, "\"architectures\"", "\"x\"",
+         "key \"architectures\": expected MarianMTModel, T5ForConditionalGeneration, "
+         "UMT5ForConditionalGeneration or GPT2LMHeadModel, found nothing"},
+        {MARIAN, "\"MarianMTModel\"", "\"BertModel\"", "GPT2LMHeadModel, found \"BertModel\""},
+        {MARIAN, "\"MarianMTModel\"", "\"BertModel\", \"MarianMTModel\"", "found \"BertModel\""},
+        {MARIAN, "[\"MarianMTModel\"]", "[]", "found an array"},
+        {MARIAN, "[\"MarianMTModel\"]", "\"MarianMTModel\"", "found \"MarianMTModel\""},
+        {MARIAN, "\"d_model\"", "\"x\"",
+         "key \"d_model\": expected a whole number from 1 to 65536, but it is missing"},
+        {MARIAN, "\"d_model\": 20", "\"d_model\": null",
+         "key \"d_model\": expected a whole number from 1 to 65536, but it is missing"},
+        {MARIAN, "\"d_model\": 20", "\"d_model\": 0",
+         ":9: key \"d_model\": expected a whole number from 1 to 65536, found 0"},
+        {MARIAN, "\"d_model\": 20", "\"d_model\": -20",
+         "key \"d_model\": expected a whole number from 1 to 65536, found -20"},
+        {MARIAN, "\"d_model\": 20", "\"d_model\": 20.0", "found 20.0"},
+        {MARIAN, "\"d_model\": 20", "\"d_model\": \"20\"", "found \"20\""},
+        {MARIAN, "\"d_model\": 20", "\"d_model\": 1000000", "found 1000000"},
+        {MARIAN, "\"encoder_layers\"", "\"x\"",
+         "key \"encoder_layers\": expected a whole number from 1 to 1000, but it is missing"},
+        {MARIAN, "\"encoder_attention_heads\"", "\"x\"",
+         "key \"encoder_attention_heads\": expected a whole number from 1 to 20, but it is missing"},
+        {MARIAN, "\"encoder_attention_heads\": 4", "\"encoder_attention_heads\": 3",
+         "key \"encoder_attention_heads\": 3 heads do not divide d_model 20"},
+        {MARIAN, "\"decoder_attention_heads\": 2", "\"decoder_attention_heads\": 0",
+         "key \"decoder_attention_heads\": expected a whole number from 1 to 20, found 0"},
+        {MARIAN, "\"encoder_ffn_dim\"", "\"x\"", "key \"encoder_ffn_dim\""},
+        {MARIAN, "\"decoder_ffn_dim\"", "\"x\"", "key \"decoder_ffn_dim\""},
+        {MARIAN, "\"decoder_layers\"", "\"x\"", "key \"decoder_layers\""},
+        {MARIAN, "\"vocab_size\"", "\"x\"", "key \"vocab_size\""},
+        {MARIAN, "\"max_position_embeddings\"", "\"x\"", "key \"max_position_embeddings\""},
+        {MARIAN, "\"scale_embedding\"", "\"x\"",
+         "key \"scale_embedding\": expected true or false, but it is missing"},
+        {MARIAN, "\"scale_embedding\": false", "\"scale_embedding\": 1",
+         "key \"scale_embedding\": expected true or false, found 1"},
+        {MARIAN, "\"activation_function\"", "\"x\"",
+         "key \"activation_function\": expected a string, but it is missing"},
+        {MARIAN, "\"relu\"", "\"tanh\"",
+         "key \"activation_function\": expected relu, swish, silu, gelu, gelu_new or gelu_pytorch_tanh, "
+         "found \"tanh\""},
+        {MARIAN, "\"relu\"", "\"relu\", \"normalize_before\": true",
+         "key \"normalize_before\": expected false (nothing else is supported), found true"},
+        {MARIAN, "\"relu\"", "\"relu\", \"normalize_embedding\": true", "key \"normalize_embedding\""},
+        {MARIAN, "\"relu\"", "\"relu\", \"add_final_layer_norm\": true", "key \"add_final_layer_norm\""},
+        {MARIAN, "\"relu\"", "\"relu\", \"add_bias_logits\": true", "key \"add_bias_logits\""},
+        {MARIAN, "\"static_position_embeddings\": true", "\"static_position_embeddings\": false",
+         "key \"static_position_embeddings\": expected true"},
+        {MARIAN, "\"tie_word_embeddings\": true", "\"tie_word_embeddings\": \"yes\"",
+         "key \"tie_word_embeddings\""},
+        {MARIAN, "\"tie_word_embeddings\": true", "\"tie_word_embeddings\": false",
+         "tensor lm_head.weight: expected shape [13, 20], found no such tensor"},
+        {T5, "\"d_model\"", "\"x\"", "key \"d_model\""},
+        {T5, "\"d_kv\"", "\"x\"", "key \"d_kv\": expected a whole number from 1 to 4096, but it is missing"},
+        {T5, "\"d_ff\"", "\"x\"", "key \"d_ff\""},
+        {T5, "\"num_layers\"", "\"x\"", "key \"num_layers\""},
+        {T5, "\"num_heads\"", "\"x\"", "key \"num_heads\""},
+        {T5, "\"vocab_size\"", "\"x\"", "key \"vocab_size\""},
+        {T5, "\"num_decoder_layers\": 3", "\"num_decoder_layers\": 0",
+         "key \"num_decoder_layers\": expected a whole number from 1 to 1000, found 0"},
+        {T5, "\"relu\"", "\"gated-tanh\"",
+         "key \"feed_forward_proj\": expected relu, gated-gelu, gated-silu or alike, found \"gated-tanh\""},
+        {T5, "\"relative_attention_num_buckets\": 8", "\"relative_attention_num_buckets\": 3",
+         "key \"relative_attention_num_buckets\": expected a whole number from 4"},
+        {T5, "\"relative_attention_max_distance\": 20", "\"relative_attention_max_distance\": 4",
+         "key \"relative_attention_max_distance\": expected a whole number from 5"},
+        {T5, "\"relative_attention_num_buckets\": 8", "\"x\": 8",
+         "relative_attention_bias.weight: expected shape [32, 3], found [8, 3]"},
+        {T5, "\"relu\"", "\"relu\", \"layer_norm_epsilon\": -1e-6",
+         "key \"layer_norm_epsilon\": expected a number from 0, found -1e-06"},
+        {T5, "\"relu\"", "\"relu\", \"layer_norm_epsilon\": \"1e-6\"",
+         "key \"layer_norm_epsilon\": expected a number, found \"1e-6\""},
+        {T5, "\"relu\"", "\"relu\", \"scale_decoder_outputs\": 0",
+         "key \"scale_decoder_outputs\": expected true or false, found 0"},
+        {GPT2, "\"n_embd\"", "\"x\"", "key \"n_embd\""},
+        {GPT2, "\"n_head\"", "\"x\"", "key \"n_head\""},
+        {GPT2, "\"n_head\": 2", "\"n_head\": 3", "key \"n_head\": 3 heads do not divide n_embd 20"},
+        {GPT2, "\"n_layer\"", "\"x\"", "key \"n_layer\""},
+        {GPT2, "\"vocab_size\"", "\"x\"", "key \"vocab_size\""},
+        {GPT2, "\"n_positions\"", "\"x\"", "key \"n_ctx\": expected a whole number from 1"},
+        {GPT2, "\"n_inner\": null", "\"n_inner\": 0", "key \"n_inner\": expected a whole number from 1"},
+        {GPT2, "\"n_inner\": null", "\"n_inner\": 79",
+         "tensor h.0.mlp.c_fc.weight: expected shape [20, 79], found [20, 80]"},
+        {GPT2, "\"gelu_new\"", "\"gelu_new\", \"scale_attn_weights\": false",
+         "key \"scale_attn_weights\": expected true"},
+        {GPT2, "\"gelu_new\"", "\"gelu_new\", \"scale_attn_by_inverse_layer_idx\": true",
+         "key \"scale_attn_by_inverse_layer_idx\": expected false"},
+        {GPT2, "\"gelu_new\"", "\"gelu_new\", \"reorder_and_upcast_attn\": true",
+         "key \"reorder_and_upcast_attn\": expected false"},
+        {GPT2, "\"gelu_new\"", "\"gelu_new\", \"add_cross_attention\": true",
+         "key \"add_cross_attention\": expected false"},
+        {GPT2, "\"tie_word_embeddings\": true", "\"tie_word_embeddings\": false",
+         "key \"tie_word_embeddings\": expected true"},
+        {GPT2, "\"n_embd\"", "n_embd", "config.json:3: expected a string, found 'n'"},
+    };
+    const int n = sizeof cases / sizeof *cases;
+    static const char directory[] = TEST_DIR "/model-refused", path[] = TEST_DIR "/model-refused/config.json";
+    static const char weights[] = TEST_DIR "/model-refused/model.safetensors";
+    for (int i = 0, kind = -1; i < n; i++) {
+        if (cases[i].kind != kind)
+            random_model(directory, &(RandomModel){.architecture = architecture(kind = cases[i].kind)});
+        Bytes before = file_replace(path, cases[i].old, cases[i].new);
+        CHECK_DOES_NOT_LOAD(
+            directory, cases[i].new, cases[i].message,
+            strncmp(cases[i].message, "tensor", 6) && !strstr(cases[i].message, "shape") ? path : weights);
+        file_restore(path, &before);
+    }
+    printf("%d keys\n", n);
+}
+
+// ---- special tokens --------------------------------------------------------------------------------------------
+
+static void special_tokens(void)
+{
+    static const struct {
+        int kind;
+        const char *config, *generation;
+        int start, bos, pad;
+        const char *eos;
+    } cases[] = {
+        // generation_config.json first, then config.json, key by key
+        {MARIAN,
+         "\"decoder_start_token_id\": 2, \"pad_token_id\": 3, \"eos_token_id\": 4, \"bos_token_id\": 5", NULL,
+         2, 5, 3, "4"},
+        {MARIAN, "\"decoder_start_token_id\": 2, \"pad_token_id\": 3, \"eos_token_id\": 4", "{}", 2, -1, 3,
+         "4"},
+        {MARIAN, "\"decoder_start_token_id\": 2, \"pad_token_id\": 3, \"eos_token_id\": 4",
+         "{\"eos_token_id\": 6}", 2, -1, 3, "6"},
+        {MARIAN, "\"decoder_start_token_id\": 2, \"pad_token_id\": 3, \"eos_token_id\": 4",
+         "{\"pad_token_id\": 6}", 2, -1, 6, "4"},
+        {MARIAN, "\"decoder_start_token_id\": 2, \"pad_token_id\": 3, \"eos_token_id\": 4",
+         "{\"decoder_start_token_id\": 0}", 0, -1, 3, "4"},
+        {MARIAN, "\"decoder_start_token_id\": 2, \"pad_token_id\": 3, \"eos_token_id\": 4",
+         "{\"eos_token_id\": null}", 2, -1, 3, "4"},
+        {MARIAN, "\"decoder_start_token_id\": 2, \"pad_token_id\": 3, \"eos_token_id\": 99",
+         "{\"eos_token_id\": 5}", 2, -1, 3, "5"},
+        {MARIAN, "\"x\": 0", "{\"decoder_start_token_id\": 12, \"pad_token_id\": 12, \"eos_token_id\": 0}",
+         12, -1, 12, "0"},
+        // several ids end a text
+        {MARIAN, "\"decoder_start_token_id\": 2, \"eos_token_id\": [4, 1, 9]", NULL, 2, -1, 4, "4 1 9"},
+        {MARIAN, "\"decoder_start_token_id\": 2, \"eos_token_id\": 3", "{\"eos_token_id\": [12, 0]}", 2, -1,
+         12, "12 0"},
+        {MARIAN, "\"decoder_start_token_id\": 2, \"eos_token_id\": [0, 1, 2, 3, 4, 5, 6, 7]", NULL, 2, -1, 0,
+         "0 1 2 3 4 5 6 7"},
+        {MARIAN, "\"decoder_start_token_id\": 2, \"pad_token_id\": 3", NULL, 2, -1, 3, ""},
+        // no start: bos; no pad: the first eos
+        {MARIAN, "\"bos_token_id\": 7, \"eos_token_id\": 4", NULL, 7, 7, 4, "4"},
+        {MARIAN, "\"bos_token_id\": 7, \"eos_token_id\": 4", "{\"bos_token_id\": 8}", 8, 8, 4, "4"},
+        {MARIAN, "\"decoder_start_token_id\": null, \"bos_token_id\": 7", NULL, 7, 7, -1, ""},
+        // what T5 has where nothing is said
+        {T5, "\"x\": 0", NULL, 0, -1, 0, "1"},
+        {UMT5, "\"x\": 0", "{\"eos_token_id\": [5, 6], \"pad_token_id\": 7}", 0, -1, 7, "5 6"},
+        {UMT5, "\"decoder_start_token_id\": 3, \"eos_token_id\": 4", NULL, 3, -1, 0, "4"},
+        // no encoder: the start token has no meaning and may be absent
+        {GPT2, "\"bos_token_id\": 2, \"eos_token_id\": 3", NULL, 2, 2, 3, "3"},
+        {GPT2, "\"x\": 0", NULL, -1, -1, -1, ""},
+        {GPT2, "\"eos_token_id\": 3", "{\"bos_token_id\": 0, \"pad_token_id\": 1}", 0, 0, 1, "3"},
+    };
+    const int n = sizeof cases / sizeof *cases;
+    for (int i = 0; i < n; i++) {
+        Model m;
+        char eos[80] = "";
+        random_model_load(&m, &(RandomModel){.architecture = architecture(cases[i].kind),
+                                             .config = cases[i].config,
+                                             .generation = cases[i].generation});
+        for (int k = 0; k < m.ids.n_eos; k++)
+            snprintf(eos + strlen(eos), sizeof eos - strlen(eos), k ? " %d" : "%d", m.ids.eos[k]);
+        CHECK(m.ids.start == cases[i].start && m.ids.bos == cases[i].bos && m.ids.pad == cases[i].pad &&
+                  !strcmp(eos, cases[i].eos),
+              "%s, %s: start %d, bos %d, pad %d, eos %s", cases[i].config,
+              cases[i].generation ? cases[i].generation : "no file", m.ids.start, m.ids.bos, m.ids.pad, eos);
+        for (int id = 0; id < 13; id++) {
+            bool is_eos = false;
+            for (int k = 0; k < m.ids.n_eos; k++) is_eos |= m.ids.eos[k] == id;
+            CHECK(model_is_eos(&m, id) == is_eos, "%s: %d", cases[i].config, id);
+        }
+        CHECK(m.forced_eos_by_default == (cases[i].kind == MARIAN ? 0 : -1), "%d", m.forced_eos_by_default);
+        model_free(&m);
+    }
+    printf("%d directories\n", n);
+}
+
+// With a vocabulary as large as GPT-2's, its end-of-text token is the one where nothing is said.
+static void end_of_text(void)
+{
+    Model m;
+    random_model_load(&m, &(RandomModel){.architecture = architecture(GPT2),
+                                         .width = 2,
+                                         .vocab = 50257,
+                                         .decoder = {1, 1, 0, 1},
+                                         .config = "\"x\": 0",
+                                         .dtype = "F16"});
+    CHECK(m.ids.bos == 50256 && m.ids.pad == 50256 && m.ids.n_eos == 1 && m.ids.eos[0] == 50256, "%d, %d",
+          m.ids.bos, m.ids.pad);
+    model_free(&m);
+}
+
+static void special_tokens_refused(void)
+{
+    static const struct {
+        const char *config, *generation, *message, *file;
+    } cases[] = {
+        {.config = "\"eos_token_id\": 1",
+         NULL,
+         "key \"decoder_start_token_id\": expected a token id, but it is missing, and bos_token_id too",
+         "config.json"},
+        {.config = "\"decoder_start_token_id\": 13",
+         NULL,
+         "key \"decoder_start_token_id\": expected a token id from 0 to 12",
+         "config.json"},
+        {.config = "\"decoder_start_token_id\": 0, \"eos_token_id\": -1",
+         NULL,
+         "key \"eos_token_id\": expected a token id from 0 to 12, or up to 8 of them, found -1",
+         "config.json"},
+        {.config = "\"decoder_start_token_id\": 0, \"eos_token_id\": [1, 2, 3, 4, 5, 6, 7, 8, 9]",
+         NULL,
+         "key \"eos_token_id\": expected a token id from 0 to 12, or up to 8",
+         "config.json"},
+        {.config = "\"decoder_start_token_id\": 0, \"eos_token_id\": 1",
+         "{\"eos_token_id\": 13}",
+         "key \"eos_token_id\": expected a token id",
+         "generation_config.json:1"},
+        {.config = "\"decoder_start_token_id\": 0, \"eos_token_id\": 1",
+         "{\"pad_token_id\": \"<pad>\"}",
+         "key \"pad_token_id\": expected a token id from 0 to 12, or up to 1 of them, found \"<pad>\"",
+         "generation_config.json:1"},
+        {.config = "\"decoder_start_token_id\": 0, \"eos_token_id\": 1",
+         "{\"decoder_start_token_id\": [0, 1]}",
+         "key \"decoder_start_token_id\": expected",
+         "generation_config.json:1"},
+        {.config = "\"decoder_start_token_id\": 0, \"eos_token_id\": 1",
+         "[]",
+         "expected an object, found an array",
+         "generation_config.json"},
+        {.config = "\"decoder_start_token_id\": 0, \"eos_token_id\": 1",
+         "{\n,}",
+         "expected a string, found ','",
+         "generation_config.json:2"},
+        {.config = "\"decoder_start_token_id\": 0, \"eos_token_id\": 1",
+         "",
+         "expected a JSON value, found the end of the text",
+         "generation_config.json:1"},
+    };
+    const int n = sizeof cases / sizeof *cases;
+    static const char directory[] = TEST_DIR "/model-ids";
+    for (int i = 0; i < n; i++) {
+        random_model(directory, &(RandomModel){.architecture = architecture(MARIAN),
+                                               .config = cases[i].config,
+                                               .generation = cases[i].generation});
+        CHECK_DOES_NOT_LOAD(directory, cases[i].config, cases[i].message, cases[i].file, directory);
+    }
+    printf("%d directories\n", n);
+}
+
+// ---- files -----------------------------------------------------------------------------------------------------
+
+static void files_missing_or_damaged(void)
+{
+    static const char directory[] = TEST_DIR "/model-files", config[] = TEST_DIR "/model-files/config.json";
+    static const char weights[] = TEST_DIR "/model-files/model.safetensors",
+                      shards[] = TEST_DIR "/model-files/model.safetensors.index.json";
+    CHECK_DOES_NOT_LOAD(TEST_DIR "/there-is-none", "no directory",
+                        "there-is-none/config.json: cannot open: ");
+    random_model(directory, &(RandomModel){.architecture = architecture(MARIAN)});
+    CHECK_LOADS(directory, "as it was made");
+    CHECK_DOES_NOT_LOAD(config, "a file instead of a directory", "config.json/config.json: cannot open: ");
+
+    Bytes before = file_bytes(config);
+    text_make(config, "");
+    CHECK_DOES_NOT_LOAD(directory, "empty config.json", config,
+                        ":1: expected a JSON value, found the end of the text");
+    text_make(config, "d_model = 20\n");
+    CHECK_DOES_NOT_LOAD(directory, "config.json that is no JSON", config,
+                        ":1: expected a JSON value, found 'd'");
+    file_make(config, before.bytes, before.n / 2);
+    CHECK_DOES_NOT_LOAD(directory, "half of config.json", config, "expected");
+    text_make(config, "[]");
+    CHECK_DOES_NOT_LOAD(directory, "config.json that is an array", config,
+                        ": expected an object, found an array");
+    text_make(config, "{}");
+    CHECK_DOES_NOT_LOAD(directory, "empty object", config, ": key \"architectures\": expected MarianMTModel");
+    remove(config);
+    CHECK_DOES_NOT_LOAD(directory, "no config.json", config, ": cannot open: ");
+    file_restore(config, &before);
+
+    before = file_bytes(weights);
+    file_make(weights, before.bytes, before.n - 1);
+    CHECK_DOES_NOT_LOAD(directory, "a byte less", weights, "the file is truncated", "expected ", "found ");
+    file_make(weights, before.bytes, 1000);
+    CHECK_DOES_NOT_LOAD(directory, "cut header", weights, "the header ends ", "truncated?");
+    file_make(weights, before.bytes, 5);
+    CHECK_DOES_NOT_LOAD(directory, "5 bytes", weights, "5 bytes are too few for a safetensors file");
+    text_make(weights, "version https://git-lfs.github.com/spec/v1\noid sha256:0\n");
+    CHECK_DOES_NOT_LOAD(directory, "a pointer of git-lfs", weights, "not a safetensors file?");
+    text_make(shards, "{\"metadata\": {}, \"weight_map\": {}}");
+    CHECK_DOES_NOT_LOAD(directory, "a damaged file beside an index", weights, "not a safetensors file?");
+    remove(weights);
+    CHECK_DOES_NOT_LOAD(directory, "sharded", shards, "sharded", weights);
+    remove(shards);
+    CHECK_DOES_NOT_LOAD(directory, "no weights", weights, ": cannot open: ");
+    file_restore(weights, &before);
+    CHECK_LOADS(directory, "as it was made");
+}
+
 int main(int argc, char **argv)
 {
     static const Test tests[] = {
-        {"stub of test_model", nothing},
+        {"random models of every choice load as what they are", every_choice},
+        {"configuration keys and their defaults have their effect", keys_and_defaults},
+        {"a missing or wrong configuration key is named", keys_refused},
+        {"special tokens come from generation options, else configuration, else family", special_tokens},
+        {"the end of text of GPT-2 is known", end_of_text},
+        {"a missing or wrong special token is named", special_tokens_refused},
+        {"a missing or damaged file of a model is named", files_missing_or_damaged},
     };
     return RUN_TESTS(tests);
 }

@@ -14,7 +14,7 @@ static const struct {
     const char *name;
     int bits; // of an element
 } dtypes[] = {
-    {"BOOL", 8},    {"F4", 4},  {"F6_E2M3", 6}, {"F6_E3M2", 6}, {"U8", 8},          {"I8", 8},
+    {"BOOL", 8},    {"F4", 4},      {"F6_E2M3", 6}, {"F6_E3M2", 6},     {"U8", 8},          {"I8", 8},
     {"F8_E5M2", 8}, {"F8_E4M3", 8}, {"F8_E8M0", 8}, {"F8_E4M3FNUZ", 8}, {"F8_E5M2FNUZ", 8}, {"I16", 16},
     {"U16", 16},    {"F16", 16},    {"BF16", 16},   {"I32", 32},        {"U32", 32},        {"F32", 32},
     {"C64", 64},    {"F64", 64},    {"I64", 64},    {"U64", 64},
@@ -41,17 +41,20 @@ static bool read_entry(Tensor *tensor, const Json *entry, const char *path, Erro
     const char *name = tensor->name = entry->key;
     const Json *dtype = json_get(entry, "dtype"), *shape = json_get(entry, "shape");
     const Json *offsets = json_get(entry, "data_offsets");
-    if (strlen(name) > LONGEST_NAME) return fail(error, "%s: a tensor's name is longer than %d bytes", path, LONGEST_NAME);
+    if (strlen(name) > LONGEST_NAME)
+        return fail(error, "%s: a tensor's name is longer than %d bytes", path, LONGEST_NAME);
     if (entry->kind != JSON_OBJECT)
-        return fail(error, "%s: tensor %s: expected an object, found %s", path, name, json_describe(entry, found));
+        return fail(error, "%s: tensor %s: expected an object, found %s", path, name,
+                    json_describe(entry, found));
     if (!dtype || dtype->kind != JSON_STRING || !dtype_bits(dtype->text))
         return fail(error, "%s: tensor %s: dtype: expected a type of the format, found %s", path, name,
                     json_describe(dtype, found));
     if (!shape || shape->kind != JSON_ARRAY)
-        return fail(error, "%s: tensor %s: shape: expected an array, found %s", path, name, json_describe(shape, found));
+        return fail(error, "%s: tensor %s: shape: expected an array, found %s", path, name,
+                    json_describe(shape, found));
     if (shape->count > MAX_RANK)
-        return fail(error, "%s: tensor %s: shape: %d dimensions, at most %d are supported", path, name, shape->count,
-                    MAX_RANK);
+        return fail(error, "%s: tensor %s: shape: %d dimensions, at most %d are supported", path, name,
+                    shape->count, MAX_RANK);
     if (!offsets || offsets->kind != JSON_ARRAY || offsets->count != 2 ||
         !json_uint64(offsets->first, &tensor->begin) || !json_uint64(offsets->first->next, &tensor->end))
         return fail(error, "%s: tensor %s: data_offsets: expected two whole numbers", path, name);
@@ -77,10 +80,12 @@ static bool check_size(const Tensor *tensor, const char *path, Error *error)
     if (tensor->count > UINT64_MAX / bits)
         return fail(error, "%s: tensor %s: shape: the number of bits overflows", path, tensor->name);
     if (tensor->count * bits % 8)
-        return fail(error, "%s: tensor %s: its %s elements do not fill whole bytes", path, tensor->name, tensor->dtype);
+        return fail(error, "%s: tensor %s: its %s elements do not fill whole bytes", path, tensor->name,
+                    tensor->dtype);
     if (tensor->end - tensor->begin != tensor->count * bits / 8)
-        return fail(error, "%s: tensor %s: expected %llu bytes for its shape, data_offsets span %llu", path, tensor->name,
-                    (unsigned long long)(tensor->count * bits / 8), (unsigned long long)(tensor->end - tensor->begin));
+        return fail(error, "%s: tensor %s: expected %llu bytes for its shape, data_offsets span %llu", path,
+                    tensor->name, (unsigned long long)(tensor->count * bits / 8),
+                    (unsigned long long)(tensor->end - tensor->begin));
     return true;
 }
 
@@ -101,7 +106,10 @@ static int by_offset(const void *a, const void *b)
     return s->end < t->end ? -1 : s->end > t->end;
 }
 
-static int by_name(const void *a, const void *b) { return strcmp(((const Tensor *)a)->name, ((const Tensor *)b)->name); }
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const Tensor *)a)->name, ((const Tensor *)b)->name);
+}
 
 // Sorted by offset, each tensor must begin where the one before it ends, and the last end where the file does.
 static bool check_layout(Checkpoint *c, uint64_t data_bytes, Error *error)
@@ -111,17 +119,21 @@ static bool check_layout(Checkpoint *c, uint64_t data_bytes, Error *error)
     for (int i = 0; i < c->n_tensors; i++) {
         const Tensor *t = &c->tensors[i];
         if (t->end < t->begin)
-            return fail(error, "%s: tensor %s: data_offsets [%llu, %llu]: the end lies before the begin", c->path, t->name,
-                        (unsigned long long)t->begin, (unsigned long long)t->end);
+            return fail(error, "%s: tensor %s: data_offsets [%llu, %llu]: the end lies before the begin",
+                        c->path, t->name, (unsigned long long)t->begin, (unsigned long long)t->end);
         if (t->begin != at)
-            return fail(error, "%s: tensor %s: data_offsets [%llu, %llu]: expected to begin at %llu, where the tensor before it ends",
-                        c->path, t->name, (unsigned long long)t->begin, (unsigned long long)t->end, (unsigned long long)at);
+            return fail(error,
+                        "%s: tensor %s: data_offsets [%llu, %llu]: expected to begin at %llu, where the "
+                        "tensor before it ends",
+                        c->path, t->name, (unsigned long long)t->begin, (unsigned long long)t->end,
+                        (unsigned long long)at);
         at = t->end;
         if (!check_size(t, c->path, error)) return false;
     }
     if (at != data_bytes)
-        return fail(error, "%s: expected %llu bytes of data, found %llu: the file is %s", c->path, (unsigned long long)at,
-                    (unsigned long long)data_bytes, at > data_bytes ? "truncated" : "too long");
+        return fail(error, "%s: expected %llu bytes of data, found %llu: the file is %s", c->path,
+                    (unsigned long long)at, (unsigned long long)data_bytes,
+                    at > data_bytes ? "truncated" : "too long");
     qsort(c->tensors, c->n_tensors, sizeof *c->tensors, by_name);
     return true;
 }
@@ -146,12 +158,16 @@ static bool read_file(Checkpoint *c, Error *error)
     if (end < 0) return fail(error, "%s: cannot tell its size: %s", c->path, strerror(errno));
     if (end < 8) return fail(error, "%s: %ld bytes are too few for a safetensors file", c->path, end);
     rewind(c->file);
-    if (fread(prefix, 1, 8, c->file) != 8) return fail(error, "%s: cannot read: %s", c->path, strerror(errno));
+    if (fread(prefix, 1, 8, c->file) != 8)
+        return fail(error, "%s: cannot read: %s", c->path, strerror(errno));
     uint64_t n = little_endian(prefix, 8), size = (uint64_t)end;
     if (n > LARGEST_HEADER)
-        return fail(error, "%s: a header of %llu bytes is larger than the limit of %u: not a safetensors file?", c->path,
-                    (unsigned long long)n, LARGEST_HEADER);
-    if (8 + n > size) return fail(error, "%s: the header ends %llu bytes behind the file: truncated?", c->path, (unsigned long long)(8 + n - size));
+        return fail(error,
+                    "%s: a header of %llu bytes is larger than the limit of %u: not a safetensors file?",
+                    c->path, (unsigned long long)n, LARGEST_HEADER);
+    if (8 + n > size)
+        return fail(error, "%s: the header ends %llu bytes behind the file: truncated?", c->path,
+                    (unsigned long long)(8 + n - size));
     char *text = arena_alloc(&c->memory, n + 1, 1);
     if (fread(text, 1, n, c->file) != n) return fail(error, "%s: cannot read: %s", c->path, strerror(errno));
     c->data = 8 + n;
@@ -200,7 +216,8 @@ bool checkpoint_read(const Checkpoint *c, const Tensor *tensor, float *out, Erro
     if (error->set) return false;
     bool f32 = !strcmp(tensor->dtype, "F32"), bf16 = !strcmp(tensor->dtype, "BF16");
     if (!f32 && !bf16 && strcmp(tensor->dtype, "F16"))
-        return fail(error, "%s: tensor %s: expected type F32, F16 or BF16, found %s", c->path, tensor->name, tensor->dtype);
+        return fail(error, "%s: tensor %s: expected type F32, F16 or BF16, found %s", c->path, tensor->name,
+                    tensor->dtype);
     uint64_t position = c->data + tensor->begin;
     if (position > LONG_MAX || fseek(c->file, (long)position, SEEK_SET))
         return fail(error, "%s: tensor %s: cannot seek to its data", c->path, tensor->name);

@@ -84,7 +84,8 @@ static int wrong_value(const Command *command, const Option *o, const char *text
     if (o->kind == OPTION_UINT64) snprintf(expected, sizeof expected, "a whole number from 0");
     else if (o->kind != OPTION_CHOICE) {
         const char *kind = o->kind == OPTION_INT ? "a whole number" : "a number";
-        snprintf(expected, sizeof expected, o->most < 1e9 ? "%s from %.10g to %.10g" : "%s from %.10g", kind, o->least, o->most);
+        snprintf(expected, sizeof expected, o->most < 1e9 ? "%s from %.10g to %.10g" : "%s from %.10g", kind,
+                 o->least, o->most);
     } else
         for (int i = 0; o->choices[i]; i++) {
             size_t n = strlen(expected);
@@ -124,12 +125,16 @@ int cli_parse(const Command *command, int argc, char **argv, const char **words,
             *(bool *)o->value = true;
             continue;
         }
-        if (!equals && ++i == argc) return cli_error(command, "%s: expected a value, found the end of the command line", o->name);
+        if (!equals && ++i == argc)
+            return cli_error(command, "%s: expected a value, found the end of the command line", o->name);
         const char *value = equals ? equals + 1 : argv[i];
-        if (!(o->kind == OPTION_CHOICE ? parse_choice : parse_number)(o, value)) return wrong_value(command, o, value);
+        if (!(o->kind == OPTION_CHOICE ? parse_choice : parse_number)(o, value))
+            return wrong_value(command, o, value);
     }
-    if (*n_words < command->least_words) return cli_error(command, "too few arguments: usage: %s", command->usage);
-    if (*n_words > command->most_words) return cli_error(command, "too many arguments: usage: %s", command->usage);
+    if (*n_words < command->least_words)
+        return cli_error(command, "too few arguments: usage: %s", command->usage);
+    if (*n_words > command->most_words)
+        return cli_error(command, "too many arguments: usage: %s", command->usage);
     return -1;
 }
 
@@ -156,7 +161,8 @@ bool texts_next(Texts *texts, Text *out)
     if (from_words) {
         if (texts->number == texts->n_words) return false;
         length = strlen(texts->words[texts->number]);
-        memcpy(texts->buffer, texts->words[texts->number], length < LONGEST_LINE + 1 ? length : LONGEST_LINE + 1);
+        memcpy(texts->buffer, texts->words[texts->number],
+               length < LONGEST_LINE + 1 ? length : LONGEST_LINE + 1);
     } else if (!read_line(texts, &length)) return false;
     *out = (Text){texts->buffer, NULL, from_words ? "text" : "line", ++texts->number};
     if (length > LONGEST_LINE) out->problem = "longer than 65536 bytes";

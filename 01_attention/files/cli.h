@@ -23,10 +23,10 @@ typedef struct {
 } Option;
 
 typedef struct {
-    const char *usage;     // "01_attention MODEL TEXT [options]"
-    const char *about;     // one or more lines
-    const char *example;   // a command line that works in a fresh clone
-    const Option *options; // ended by one without a name
+    const char *usage;           // "01_attention MODEL TEXT [options]"
+    const char *about;           // one or more lines
+    const char *example;         // a command line that works in a fresh clone
+    const Option *options;       // ended by one without a name
     int least_words, most_words; // arguments that are not options
 } Command;
 
@@ -46,9 +46,9 @@ int cli_end(int status);
 enum { LONGEST_LINE = 1 << 16 }; // bytes
 
 typedef struct {
-    char *text;        // 0-terminated, up to its first TAB; "" if there is a problem
+    char *text;          // 0-terminated, up to its first TAB; "" if there is a problem
     const char *problem; // NULL, or what is wrong with the line
-    const char *kind;  // "line" or "text", and its number from 1: for messages
+    const char *kind;    // "line" or "text", and its number from 1: for messages
     int number;
 } Text;
 

@@ -15,14 +15,14 @@ bool codec_open(Codec *codec, Model *model, bool as_ids, Error *error)
     const int vocab = c->source_vocab < c->vocab ? c->source_vocab : c->vocab;
     if (!tokenizer_load(&codec->tokenizer, &model->memory, model->directory, error)) return false;
     if (codec->tokenizer.n_tokens > vocab)
-        return fail(error, "%s: expected ids below the model's vocabulary of %d, found %d", codec->tokenizer.file, vocab,
-                    codec->tokenizer.n_tokens - 1);
+        return fail(error, "%s: expected ids below the model's vocabulary of %d, found %d",
+                    codec->tokenizer.file, vocab, codec->tokenizer.n_tokens - 1);
     return true;
 }
 
 // Words separated by spaces, each turned into one id by read(); the ids are in 0 .. vocab-1.
-static bool read_words(const Codec *codec, Arena *arena, const char *text, int extra, int vocab, Ids *out, Error *error,
-                       bool (*read)(const Codec *, const char *, int, int *, Error *))
+static bool read_words(const Codec *codec, Arena *arena, const char *text, int extra, int vocab, Ids *out,
+                       Error *error, bool (*read)(const Codec *, const char *, int, int *, Error *))
 {
     char *copy = arena_text(arena, text, strlen(text)), *word = copy;
     out->ids = arena_alloc(arena, strlen(text) / 2 + 1 + extra, sizeof *out->ids);
@@ -61,7 +61,8 @@ static bool encode(const Codec *codec, Arena *arena, const char *text, Ids *out,
     out->ids = arena_alloc(arena, strlen(text) + 1 + t->n_prefix + t->n_suffix, sizeof *out->ids);
     if (*text) out->n = tokenizer_encode(t, out->ids, text, &out->n_unknown);
     else if (codec->model->config.has_encoder) return fail(error, "the text is empty");
-    else if (codec->model->ids.bos < 0) return fail(error, "the text is empty, and the model has no bos token");
+    else if (codec->model->ids.bos < 0)
+        return fail(error, "the text is empty, and the model has no bos token");
     else out->ids[out->n++] = codec->model->ids.bos;
     return true;
 }
@@ -83,7 +84,9 @@ bool codec_target(const Codec *codec, Arena *arena, const char *text, Ids *out, 
 {
     const Model *m = codec->model;
     *out = (Ids){0};
-    if (!read_words(codec, arena, text, 1, m->config.vocab, out, error, codec->as_ids ? read_number : read_token)) return false;
+    if (!read_words(codec, arena, text, 1, m->config.vocab, out, error,
+                    codec->as_ids ? read_number : read_token))
+        return false;
     if (!codec->as_ids && m->ids.n_eos) out->ids[out->n++] = m->ids.eos[0];
     return out->n > 0 || fail(error, "expected target tokens, found none");
 }

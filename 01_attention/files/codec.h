@@ -15,7 +15,7 @@ typedef struct {
 } Codec;
 
 typedef struct {
-    int *ids, n; // in the arena that was passed
+    int *ids, n;   // in the arena that was passed
     int n_unknown; // characters that became the unknown token
 } Ids;
 

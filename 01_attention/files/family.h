@@ -10,9 +10,9 @@
 struct Loader;
 
 typedef struct {
-    const char *architecture;                               // "architectures"[0] of config.json
-    void (*configure)(const Settings *s, Model *m);         // fills config, and defaults of ids (all -1 before)
-    void (*find_weights)(struct Loader *loader, Model *m);  // claims the tensors
+    const char *architecture;                       // "architectures"[0] of config.json
+    void (*configure)(const Settings *s, Model *m); // fills config, and defaults of ids (all -1 before)
+    void (*find_weights)(struct Loader *loader, Model *m); // claims the tensors
 } Family;
 
 extern const Family marian, t5, umt5, gpt2;
@@ -29,8 +29,8 @@ float setting_epsilon(const Settings *s, const char *key, float absent);
 typedef struct Loader {
     Checkpoint file;
     const Config *config;
-    Arena *memory;  // what is returned lives here
-    Arena scratch;  // for one tensor as it stands in the file
+    Arena *memory; // what is returned lives here
+    Arena scratch; // for one tensor as it stands in the file
     int panel_width;
     const char *prefix; // put before every name
     Error *error;

@@ -13,13 +13,15 @@ static void configure(const Settings *s, Model *m)
     c->decoder.head_width = c->width / c->decoder.n_heads;
     c->decoder.ff_width = setting_int_or(s, "n_inner", 4 * c->width, 1, 1 << 20);
     if (c->width % c->decoder.n_heads)
-        fail(s->error, "%s: key \"n_head\": %d heads do not divide n_embd %d", s->file, c->decoder.n_heads, c->width);
+        fail(s->error, "%s: key \"n_head\": %d heads do not divide n_embd %d", s->file, c->decoder.n_heads,
+             c->width);
     c->norm = LAYER_NORM;
     c->norm_place = NORM_BEFORE_SUBLAYER;
     c->norm_epsilon = setting_epsilon(s, "layer_norm_epsilon", 1e-5f);
     c->final_norm = true;
     c->positions = POSITIONS_LEARNED;
-    c->max_positions = setting(s, "n_positions") ? setting_int(s, "n_positions", 1, 1 << 24) : setting_int(s, "n_ctx", 1, 1 << 24);
+    c->max_positions = setting(s, "n_positions") ? setting_int(s, "n_positions", 1, 1 << 24)
+                                                 : setting_int(s, "n_ctx", 1, 1 << 24);
     c->activation = setting_activation(s, "activation_function", "gelu_new");
     c->biases = true;
     c->scaled_scores = true;
@@ -39,13 +41,15 @@ static void find_weights(Loader *l, Model *m)
     const Config *c = l->config;
     const int D = c->width, F = c->decoder.ff_width;
     Stack *stack = &m->weights.decoder;
-    if (slot_exists(l, "transformer.wte.weight")) l->prefix = "transformer.";
+    if (slot_exists(l, "transformer.wte.weight") || slot_exists(l, "transformer.wpe.weight"))
+        l->prefix = "transformer.";
     stack->embedding = slot_table_required(l, c->vocab, D, token);
     stack->positions = slot_table_required(l, c->max_positions, D, position);
     for (int i = 0; i < stack->n_layers; i++) {
         Layer *layer = &stack->layers[i];
         slot_norm(l, &layer->self_norm, "h.%d.ln_1", i);
-        slot_conv1d(l, &layer->self.query, D, D, 0, 3, "h.%d.attn.c_attn", i); // query | key | value in one tensor
+        slot_conv1d(l, &layer->self.query, D, D, 0, 3, "h.%d.attn.c_attn",
+                    i); // query | key | value in one tensor
         slot_conv1d(l, &layer->self.key, D, D, 1, 3, "h.%d.attn.c_attn", i);
         slot_conv1d(l, &layer->self.value, D, D, 2, 3, "h.%d.attn.c_attn", i);
         slot_conv1d(l, &layer->self.output, D, D, 0, 1, "h.%d.attn.c_proj", i);

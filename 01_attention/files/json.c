@@ -27,7 +27,8 @@ static Json *parse_value(Parser *p);
 
 static Json *expected(Parser *p, const char *what)
 {
-    if (p->at >= p->end) fail(p->error, "%s:%d: expected %s, found the end of the text", p->file, p->line, what);
+    if (p->at >= p->end)
+        fail(p->error, "%s:%d: expected %s, found the end of the text", p->file, p->line, what);
     else if (isprint((unsigned char)*p->at))
         fail(p->error, "%s:%d: expected %s, found '%c'", p->file, p->line, what, *p->at);
     else fail(p->error, "%s:%d: expected %s, found byte %02x", p->file, p->line, what, (unsigned char)*p->at);
@@ -129,7 +130,8 @@ static int parse_escape(Parser *p, char out[4])
         }
         code = low >= 0xDC00 && low < 0xE000 ? 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00) : 0xD800;
     }
-    if (code >= 0xD800 && code < 0xE000) fail(p->error, "%s:%d: lone surrogate in a string", p->file, p->line);
+    if (code >= 0xD800 && code < 0xE000)
+        fail(p->error, "%s:%d: lone surrogate in a string", p->file, p->line);
     if (code == 0) fail(p->error, "%s:%d: \\u0000 in a string", p->file, p->line);
     return p->error->set ? 0 : utf8_encode(out, (uint32_t)code);
 }
@@ -205,7 +207,9 @@ static Json *parse_list(Parser *p, JsonKind kind)
 static Json *parse_value(Parser *p)
 {
     skip_space(p);
-    switch (p->at < p->end ? *p->at : 0) {
+    const char c = p->at < p->end ? *p->at : 0;
+    if (c == '-' || isdigit((unsigned char)c)) return parse_number(p);
+    switch (c) {
     case '{': return parse_list(p, JSON_OBJECT);
     case '[': return parse_list(p, JSON_ARRAY);
     case 't': return parse_word(p, "true", JSON_TRUE);
@@ -216,8 +220,6 @@ static Json *parse_value(Parser *p)
         value->text = parse_string(p);
         return value;
     }
-    case '-': case '0': case '1': case '2': case '3': case '4':
-    case '5': case '6': case '7': case '8': case '9': return parse_number(p);
     default: return expected(p, "a JSON value");
     }
 }

@@ -31,6 +31,7 @@ const Json *json_get(const Json *object, const char *key); // NULL if not an obj
 bool json_uint64(const Json *value, uint64_t *out);        // digits only, no sign, fraction or exponent
 bool json_int(const Json *value, int *out);                // as above with an optional minus, within int
 bool json_double(const Json *value, double *out);          // within double
-const char *json_describe(const Json *value, char out[80]); // "the string \"abc\"", "12", "an array": for messages
+const char *json_describe(const Json *value,
+                          char out[80]); // "the string \"abc\"", "12", "an array": for messages
 
 #endif

@@ -5,11 +5,14 @@
 #include "positions.h"
 #include <math.h>
 
-static StackShape stack_shape(const Settings *s, int width, const char *layers, const char *heads, const char *ff)
+static StackShape stack_shape(const Settings *s, int width, const char *layers, const char *heads,
+                              const char *ff)
 {
-    StackShape shape = {setting_int(s, layers, 1, 1000), setting_int(s, heads, 1, width), 0, setting_int(s, ff, 1, 1 << 20)};
+    StackShape shape = {setting_int(s, layers, 1, 1000), setting_int(s, heads, 1, width), 0,
+                        setting_int(s, ff, 1, 1 << 20)};
     if (width % shape.n_heads)
-        fail(s->error, "%s: key \"%s\": %d heads do not divide d_model %d", s->file, heads, shape.n_heads, width);
+        fail(s->error, "%s: key \"%s\": %d heads do not divide d_model %d", s->file, heads, shape.n_heads,
+             width);
     shape.head_width = width / shape.n_heads;
     return shape;
 }
@@ -81,20 +84,24 @@ static void find_weights(Loader *l, Model *m)
 {
     const Config *c = l->config;
     const char *const head = "lm_head.weight", *const tied = c->tied_head ? head : NULL;
-    const char *const of_encoder = "model.encoder.embed_tokens.weight", *const of_decoder = "model.decoder.embed_tokens.weight";
+    const char *const of_encoder = "model.encoder.embed_tokens.weight";
+    const char *const of_decoder = "model.decoder.embed_tokens.weight";
     const char *const shared[] = {"model.shared.weight", of_decoder, of_encoder, tied, NULL};
     const char *const source[] = {of_encoder, NULL}, *const target[] = {of_decoder, tied, NULL};
+    // Where the head is not tied, transformers 5 keeps two tables, whatever that key says, and uses these.
+    const bool one_table = c->shared_embedding && !(slot_exists(l, of_encoder) && slot_exists(l, of_decoder));
     Weights *w = &m->weights;
-    w->encoder.embedding = slot_table_required(l, c->source_vocab, c->width, c->shared_embedding ? shared : source);
+    w->encoder.embedding = slot_table_required(l, c->source_vocab, c->width, one_table ? shared : source);
     w->decoder.embedding = w->encoder.embedding;
-    if (!c->shared_embedding) w->decoder.embedding = slot_table_required(l, c->vocab, c->width, target);
+    if (!one_table) w->decoder.embedding = slot_table_required(l, c->vocab, c->width, target);
     w->encoder.positions = positions(l, "model.encoder.embed_positions.weight");
     w->decoder.positions = positions(l, "model.decoder.embed_positions.weight");
     stack(l, &w->encoder, "model.encoder", &c->encoder, false);
     stack(l, &w->decoder, "model.decoder", &c->decoder, true);
     const float *table = w->decoder.embedding;
     if (!c->tied_head) table = slot_table_required(l, c->vocab, c->width, (const char *const[]){head, NULL});
-    slot_head(l, &w->head, table, slot_table(l, 1, c->vocab, (const char *const[]){"final_logits_bias", NULL}));
+    slot_head(l, &w->head, table,
+              slot_table(l, 1, c->vocab, (const char *const[]){"final_logits_bias", NULL}));
 }
 
 const Family marian = {"MarianMTModel", configure, find_weights};

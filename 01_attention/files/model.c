@@ -10,13 +10,14 @@ Activation setting_activation(const Settings *s, const char *key, const char *ab
     static const struct {
         const char *name;
         Activation activation;
-    } known[] = {{"relu", RELU},         {"silu", SILU}, {"swish", SILU}, {"gelu", GELU}, {"gelu_new", GELU_NEW},
-                 {"gelu_pytorch_tanh", GELU_NEW}};
+    } known[] = {{"relu", RELU}, {"silu", SILU},         {"swish", SILU},
+                 {"gelu", GELU}, {"gelu_new", GELU_NEW}, {"gelu_pytorch_tanh", GELU_NEW}};
     const char *name = absent ? setting_text_or(s, key, absent) : setting_text(s, key);
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (!strcmp(name, known[i].name)) return known[i].activation;
-    fail(s->error, "%s: key \"%s\": expected relu, swish, silu, gelu, gelu_new or gelu_pytorch_tanh, found \"%s\"", s->file,
-         key, name);
+    fail(s->error,
+         "%s: key \"%s\": expected relu, swish, silu, gelu, gelu_new or gelu_pytorch_tanh, found \"%s\"",
+         s->file, key, name);
     return RELU;
 }
 
@@ -32,12 +33,15 @@ static const Family *family_of(const Settings *s)
 {
     static const Family *const families[] = {&marian, &t5, &umt5, &gpt2};
     char found[80];
-    const Json *list = setting(s, "architectures"), *first = list && list->kind == JSON_ARRAY ? list->first : NULL;
+    const Json *list = setting(s, "architectures"),
+               *first = list && list->kind == JSON_ARRAY ? list->first : NULL;
     const char *name = first && first->kind == JSON_STRING ? first->text : "";
     for (size_t i = 0; i < sizeof families / sizeof *families; i++)
         if (!strcmp(families[i]->architecture, name)) return families[i];
-    fail(s->error, "%s: key \"architectures\": expected MarianMTModel, T5ForConditionalGeneration, "
-                   "UMT5ForConditionalGeneration or GPT2LMHeadModel, found %s", s->file, json_describe(first ? first : list, found));
+    fail(s->error,
+         "%s: key \"architectures\": expected MarianMTModel, T5ForConditionalGeneration, "
+         "UMT5ForConditionalGeneration or GPT2LMHeadModel, found %s",
+         s->file, json_describe(first ? first : list, found));
     return NULL;
 }
 
@@ -75,13 +79,20 @@ static void read_ids(Model *m, const Settings *generation, const Settings *confi
     if (ids->pad < 0 && ids->n_eos) ids->pad = ids->eos[0];
     if (ids->start < 0) ids->start = ids->bos;
     if (m->config.has_encoder && ids->start < 0)
-        fail(config->error, "%s: key \"decoder_start_token_id\": expected a token id, but it is missing, and bos_token_id too",
+        fail(config->error,
+             "%s: key \"decoder_start_token_id\": expected a token id, but it is missing, and bos_token_id "
+             "too",
              config->file);
 }
 
-static void prepare_attention(Attention *a, const Config *c, const StackShape *shape, bool causal, const char *name, int layer)
+static void prepare_attention(Attention *a, const Config *c, const StackShape *shape, bool causal,
+                              const char *name, int layer)
 {
-    *a = (Attention){.n_heads = shape->n_heads, .head_width = shape->head_width, .causal = causal, .name = name, .layer = layer};
+    *a = (Attention){.n_heads = shape->n_heads,
+                     .head_width = shape->head_width,
+                     .causal = causal,
+                     .name = name,
+                     .layer = layer};
     a->scale = c->scaled_scores ? 1 / sqrtf((float)shape->head_width) : 1;
 }
 
@@ -101,16 +112,19 @@ static void prepare_stacks(Model *m)
     for (int l = 0; l < decoder->n_layers; l++) {
         decoder->layers[l] = (Layer){0};
         prepare_attention(&decoder->layers[l].self, c, &c->decoder, true, "decoder.self_attention", l);
-        if (c->has_encoder) prepare_attention(&decoder->layers[l].cross, c, &c->decoder, false, "decoder.cross_attention", l);
+        if (c->has_encoder)
+            prepare_attention(&decoder->layers[l].cross, c, &c->decoder, false, "decoder.cross_attention", l);
     }
 }
 
 static void read_weights(Model *m, const Family *family, int panel_width, Error *error)
 {
     const char *path = path_of(m, "model.safetensors"), *sharded = path_of(m, "model.safetensors.index.json");
-    Loader loader = {.config = &m->config, .memory = &m->memory, .panel_width = panel_width, .prefix = "", .error = error};
+    Loader loader = {
+        .config = &m->config, .memory = &m->memory, .panel_width = panel_width, .prefix = "", .error = error};
     if (!file_exists(path) && file_exists(sharded)) {
-        fail(error, "%s: a checkpoint in several files (sharded) is not supported, expected one file %s", sharded, path);
+        fail(error, "%s: a checkpoint in several files (sharded) is not supported, expected one file %s",
+             sharded, path);
         return;
     }
     if (!checkpoint_open(&loader.file, path, error)) return;
@@ -154,7 +168,8 @@ static size_t linear_bytes(const Linear *l)
 
 static size_t attention_bytes(const Attention *a)
 {
-    return linear_bytes(&a->query) + linear_bytes(&a->key) + linear_bytes(&a->value) + linear_bytes(&a->output);
+    return linear_bytes(&a->query) + linear_bytes(&a->key) + linear_bytes(&a->value) +
+           linear_bytes(&a->output);
 }
 
 size_t model_weight_bytes(const Model *m, bool encoder)

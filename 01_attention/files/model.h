@@ -35,8 +35,8 @@ typedef struct {
     float norm_epsilon;
     bool final_norm; // one more norm after the last layer
     PositionKind positions;
-    int max_positions;             // positions 0 .. max_positions-1 exist; 0: no limit
-    int n_buckets, max_distance;   // of relative positions
+    int max_positions;           // positions 0 .. max_positions-1 exist; 0: no limit
+    int n_buckets, max_distance; // of relative positions
     Activation activation;
     bool gated;            // feed-forward: act(x W1) * (x W2), then W3; else act(x W1), then W2
     bool biases;           // on every projection
@@ -64,16 +64,16 @@ typedef struct {
     int n_heads, head_width;  // H, Dh
     float scale;              // of the scores
     bool causal;              // a row sees the keys up to its own position, else all
-    const float *bias;        // relative positions: (H, 2 reach + 1), added to the score of key k for query q at
-    int reach;                // [h][reach + (k - q)], k - q limited to -reach .. reach; NULL: none
-    const char *name;         // "decoder.self_attention", and its layer: for those who look inside
+    const float *bias; // relative positions: (H, 2 reach + 1), added to the score of key k for query q at
+    int reach;         // [h][reach + (k - q)], k - q limited to -reach .. reach; NULL: none
+    const char *name;  // "decoder.self_attention", and its layer: for those who look inside
     int layer;
 } Attention;
 
 typedef struct {
-    Attention self, cross;            // cross: only in a decoder that has an encoder
+    Attention self, cross; // cross: only in a decoder that has an encoder
     Norm self_norm, cross_norm, ff_norm;
-    Linear ff_in, ff_gate, ff_out;    // D -> F (activated), D -> F (multiplied to it, if gated), F -> D
+    Linear ff_in, ff_gate, ff_out; // D -> F (activated), D -> F (multiplied to it, if gated), F -> D
 } Layer;
 
 typedef struct {
@@ -92,7 +92,7 @@ typedef struct {
 
 enum { MAX_EOS = 8 };
 typedef struct { // -1: the model has none
-    int start; // first decoder input, where there is an encoder
+    int start;   // first decoder input, where there is an encoder
     int bos, pad;
     int n_eos, eos[MAX_EOS]; // any of them ends the text
 } TokenIds;

@@ -23,7 +23,8 @@ const Json *setting(const Settings *s, const char *key)
 static bool wrong(const Settings *s, const char *key, const Json *value, const char *expected)
 {
     char found[80];
-    if (!value) return fail(s->error, "%s: key \"%s\": expected %s, but it is missing", s->file, key, expected);
+    if (!value)
+        return fail(s->error, "%s: key \"%s\": expected %s, but it is missing", s->file, key, expected);
     return fail(s->error, "%s:%d: key \"%s\": expected %s, found %s", s->file, value->line, key, expected,
                 json_describe(value, found));
 }
@@ -49,14 +50,16 @@ float setting_real_or(const Settings *s, const char *key, float absent)
     double number;
     const Json *value = setting(s, key);
     if (!value) return absent;
-    if (!json_double(value, &number) || fabs(number) > FLT_MAX) return wrong(s, key, value, "a number"), absent;
+    if (!json_double(value, &number) || fabs(number) > FLT_MAX)
+        return wrong(s, key, value, "a number"), absent;
     return (float)number;
 }
 
 bool setting_bool(const Settings *s, const char *key)
 {
     const Json *value = setting(s, key);
-    if (!value || (value->kind != JSON_TRUE && value->kind != JSON_FALSE)) wrong(s, key, value, "true or false");
+    if (!value || (value->kind != JSON_TRUE && value->kind != JSON_FALSE))
+        wrong(s, key, value, "true or false");
     return value && value->kind == JSON_TRUE;
 }
 

@@ -16,13 +16,13 @@ typedef struct {
 // A whole file, which must hold an object.
 Settings settings_read(Arena *arena, const char *path, Error *error);
 
-const Json *setting(const Settings *s, const char *key);                     // NULL if absent or null
-int setting_int(const Settings *s, const char *key, int least, int most);    // required
+const Json *setting(const Settings *s, const char *key);                  // NULL if absent or null
+int setting_int(const Settings *s, const char *key, int least, int most); // required
 int setting_int_or(const Settings *s, const char *key, int absent, int least, int most);
-float setting_real_or(const Settings *s, const char *key, float absent);     // any number within float
-bool setting_bool(const Settings *s, const char *key);                       // required
+float setting_real_or(const Settings *s, const char *key, float absent); // any number within float
+bool setting_bool(const Settings *s, const char *key);                   // required
 bool setting_bool_or(const Settings *s, const char *key, bool absent);
-const char *setting_text(const Settings *s, const char *key);                // required
+const char *setting_text(const Settings *s, const char *key); // required
 const char *setting_text_or(const Settings *s, const char *key, const char *absent);
 void setting_expect(const Settings *s, const char *key, bool only); // an error if present and not this
 

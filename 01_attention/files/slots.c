@@ -47,7 +47,8 @@ bool slot_exists(const Loader *l, const char *name, ...)
 static void describe_shape(char out[200], const uint64_t *shape, int rank)
 {
     int n = snprintf(out, 200, "[");
-    for (int i = 0; i < rank; i++) n += snprintf(out + n, 200 - n, i ? ", %llu" : "%llu", (unsigned long long)shape[i]);
+    for (int i = 0; i < rank; i++)
+        n += snprintf(out + n, 200 - n, i ? ", %llu" : "%llu", (unsigned long long)shape[i]);
     snprintf(out + n, 200 - n, "]");
 }
 
@@ -114,7 +115,8 @@ const float *slot_table(Loader *l, int rows, int columns, const char *const *nam
 const float *slot_table_required(Loader *l, int rows, int columns, const char *const *names)
 {
     const float *table = slot_table(l, rows, columns, names);
-    return table ? table : read_tensor(l, l->memory, full_name(l, *names).text, rows, columns); // fails, and names it
+    return table ? table
+                 : read_tensor(l, l->memory, full_name(l, *names).text, rows, columns); // fails, and names it
 }
 
 void slot_head(Loader *l, Linear *out, const float *table, const float *bias)

@@ -13,9 +13,14 @@ static void feed_forward_kind(const Settings *s, Config *c)
         bool gated;
         Activation activation;
     } kinds[] = {
-        {"relu", false, RELU},         {"gelu", false, GELU},          {"gelu_new", false, GELU_NEW},
-        {"silu", false, SILU},         {"gated-relu", true, RELU},     {"gated-gelu", true, GELU_NEW}, // sic
-        {"gated-gelu_new", true, GELU_NEW}, {"gated-silu", true, SILU},
+        {"relu", false, RELU},
+        {"gelu", false, GELU},
+        {"gelu_new", false, GELU_NEW},
+        {"silu", false, SILU},
+        {"gated-relu", true, RELU},
+        {"gated-gelu", true, GELU_NEW}, // sic
+        {"gated-gelu_new", true, GELU_NEW},
+        {"gated-silu", true, SILU},
     };
     const char *name = setting_text_or(s, "feed_forward_proj", "relu");
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
@@ -24,7 +29,9 @@ static void feed_forward_kind(const Settings *s, Config *c)
             c->activation = kinds[i].activation;
             return;
         }
-    fail(s->error, "%s: key \"feed_forward_proj\": expected relu, gated-gelu, gated-silu or alike, found \"%s\"", s->file, name);
+    fail(s->error,
+         "%s: key \"feed_forward_proj\": expected relu, gated-gelu, gated-silu or alike, found \"%s\"",
+         s->file, name);
 }
 
 static void configure(const Settings *s, Model *m)
@@ -45,10 +52,12 @@ static void configure(const Settings *s, Model *m)
     c->final_norm = true;
     c->positions = POSITIONS_RELATIVE;
     c->n_buckets = setting_int_or(s, "relative_attention_num_buckets", 32, 4, 1 << 16);
-    c->max_distance = setting_int_or(s, "relative_attention_max_distance", 128, c->n_buckets / 2 + 1, 1 << 16);
+    c->max_distance =
+        setting_int_or(s, "relative_attention_max_distance", 128, c->n_buckets / 2 + 1, 1 << 16);
     feed_forward_kind(s, c);
     c->embedding_scale = 1;
-    const bool scaled = setting_bool_or(s, "scale_decoder_outputs", setting_bool_or(s, "tie_word_embeddings", true));
+    const bool scaled =
+        setting_bool_or(s, "scale_decoder_outputs", setting_bool_or(s, "tie_word_embeddings", true));
     c->output_scale = scaled ? 1 / sqrtf((float)c->width) : 1;
     m->ids = (TokenIds){.start = 0, .bos = -1, .pad = 0, .n_eos = 1, .eos = {1}};
 }
@@ -93,14 +102,15 @@ static void stack(Loader *l, Stack *out, const char *name, const StackShape *sha
 
 static void find_weights(Loader *l, Model *m)
 {
-    static const char *const embedding[] = {"shared.weight", "encoder.embed_tokens.weight", "decoder.embed_tokens.weight", NULL};
+    static const char *const embedding[] = {"shared.weight", "encoder.embed_tokens.weight",
+                                            "decoder.embed_tokens.weight", NULL};
     static const char *const own_head[] = {"lm_head.weight", NULL};
     const Config *c = l->config;
     Weights *w = &m->weights;
     w->encoder.embedding = w->decoder.embedding = slot_table_required(l, c->vocab, c->width, embedding);
     stack(l, &w->encoder, "encoder", &c->encoder, false);
     stack(l, &w->decoder, "decoder", &c->decoder, true);
-    const float *head = slot_table(l, c->vocab, c->width, own_head); // tied if the file has none, whatever a key says
+    const float *head = slot_table(l, c->vocab, c->width, own_head); // none: tied, whatever a key says
     slot_head(l, &w->head, head ? head : w->decoder.embedding, NULL);
 }
 

@@ -15,7 +15,8 @@ static Settings section(const Settings *file, const char *name, const char *type
     s.object = json_get(file->object, name);
     const char *found = setting_text_or(&s, "type", "nothing");
     if (strcmp(found, type))
-        fail(file->error, "%s: %s: expected type %s (no other is supported), found %s", file->file, name, type, found);
+        fail(file->error, "%s: %s: expected type %s (no other is supported), found %s", file->file, name,
+             type, found);
     return s;
 }
 
@@ -23,13 +24,15 @@ static void expect_text(const Settings *s, const char *where, const char *key, c
 {
     const char *found = setting_text_or(s, key, "");
     if (strcmp(found, only))
-        fail(s->error, "%s: %s: %s: expected \"%s\" (no other is supported), found \"%s\"", s->file, where, key, only, found);
+        fail(s->error, "%s: %s: %s: expected \"%s\" (no other is supported), found \"%s\"", s->file, where,
+             key, only, found);
 }
 
 static void check_pipeline(const Settings *file)
 {
-    static const char *const known[] = {"version", "truncation", "padding", "added_tokens", "normalizer", "pre_tokenizer",
-                                        "post_processor", "decoder", "model"};
+    static const char *const known[] = {"version",        "truncation", "padding",
+                                        "added_tokens",   "normalizer", "pre_tokenizer",
+                                        "post_processor", "decoder",    "model"};
     static const char *const absent[] = {"truncation", "padding", "decoder"};
     for (const Json *part = file->object ? file->object->first : NULL; part; part = part->next) {
         size_t i = 0, n = sizeof known / sizeof *known;
@@ -37,7 +40,8 @@ static void check_pipeline(const Settings *file)
         if (i == n) fail(file->error, "%s:%d: unknown key \"%s\"", file->file, part->line, part->key);
     }
     for (int i = 0; i < 3; i++)
-        if (setting(file, absent[i])) fail(file->error, "%s: %s: only null is supported", file->file, absent[i]);
+        if (setting(file, absent[i]))
+            fail(file->error, "%s: %s: only null is supported", file->file, absent[i]);
     section(file, "normalizer", "Lowercase");
     Settings split = section(file, "pre_tokenizer", "Split"), pattern = split;
     pattern.object = json_get(split.object, "pattern");
@@ -51,10 +55,11 @@ static bool place(Tokenizer *t, const Settings *s, const char *token, const Json
     int number;
     char found[80];
     if (!json_int(id, &number) || number < 0 || number >= most)
-        return fail(s->error, "%s: token \"%s\": expected an id from 0 to %d, found %s", s->file, token, most - 1,
-                    json_describe(id, found));
+        return fail(s->error, "%s: token \"%s\": expected an id from 0 to %d, found %s", s->file, token,
+                    most - 1, json_describe(id, found));
     if (t->token[number] && strcmp(t->token[number], token))
-        return fail(s->error, "%s: id %d belongs to \"%s\" and to \"%s\"", s->file, number, t->token[number], token);
+        return fail(s->error, "%s: id %d belongs to \"%s\" and to \"%s\"", s->file, number, t->token[number],
+                    token);
     t->token[number] = token;
     if (number >= t->n_tokens) t->n_tokens = number + 1;
     return true;
@@ -70,8 +75,10 @@ static void read_vocabulary(Tokenizer *t, const Settings *file, Arena *arena)
 {
     Settings model = section(file, "model", "WordLevel");
     const Json *vocab = json_get(model.object, "vocab"), *added = json_get(file->object, "added_tokens");
-    if (!vocab || vocab->kind != JSON_OBJECT) fail(file->error, "%s: model: vocab: expected an object", file->file);
-    if (added && added->kind != JSON_ARRAY) fail(file->error, "%s: added_tokens: expected an array", file->file);
+    if (!vocab || vocab->kind != JSON_OBJECT)
+        fail(file->error, "%s: model: vocab: expected an object", file->file);
+    if (added && added->kind != JSON_ARRAY)
+        fail(file->error, "%s: added_tokens: expected an array", file->file);
     if (file->error->set) return;
     int most = vocab->count + (added ? added->count : 0); // ids are dense in practice; leave room for gaps
     most = 2 * most + 1024;
@@ -103,7 +110,8 @@ static void read_vocabulary(Tokenizer *t, const Settings *file, Arena *arena)
     for (int i = 0; i < t->n_by_name; i++) {
         t->by_name[i] = sorted[i].id;
         if (i && !strcmp(sorted[i - 1].token, sorted[i].token))
-            fail(file->error, "%s: token \"%s\" has two ids, %d and %d", file->file, sorted[i].token, sorted[i - 1].id, sorted[i].id);
+            fail(file->error, "%s: token \"%s\" has two ids, %d and %d", file->file, sorted[i].token,
+                 sorted[i - 1].id, sorted[i].id);
     }
     t->unknown = tokenizer_id(t, setting_text(&model, "unk_token"));
     if (t->unknown < 0) fail(file->error, "%s: model: unk_token is not in the vocabulary", file->file);
@@ -114,7 +122,8 @@ static void read_template(Tokenizer *t, const Settings *file, Arena *arena)
 {
     Settings post = section(file, "post_processor", "TemplateProcessing");
     const Json *single = json_get(post.object, "single"), *tokens = json_get(post.object, "special_tokens");
-    if (!single || single->kind != JSON_ARRAY) fail(file->error, "%s: post_processor: single: expected an array", file->file);
+    if (!single || single->kind != JSON_ARRAY)
+        fail(file->error, "%s: post_processor: single: expected an array", file->file);
     if (file->error->set) return;
     bool behind = false;
     t->prefix = arena_alloc(arena, 64, sizeof *t->prefix);
@@ -125,14 +134,16 @@ static void read_template(Tokenizer *t, const Settings *file, Arena *arena)
         const char *name = setting_text_or(text.object ? &text : &special, "id", "");
         if (text.object) {
             if (behind || strcmp(name, "A"))
-                fail(file->error, "%s: post_processor: single: expected Sequence A, the text, once", file->file);
+                fail(file->error, "%s: post_processor: single: expected Sequence A, the text, once",
+                     file->file);
             behind = true;
             continue;
         }
         Settings token = {json_get(tokens, name), file->file, file->error};
         int *n = behind ? &t->n_suffix : &t->n_prefix;
         int found = setting_ids(&token, "ids", (behind ? t->suffix : t->prefix) + *n, 64 - *n, t->n_tokens);
-        if (!found) fail(file->error, "%s: post_processor: special token \"%s\" has no ids", file->file, name);
+        if (!found)
+            fail(file->error, "%s: post_processor: special token \"%s\" has no ids", file->file, name);
         *n += found;
     }
     if (!behind) fail(file->error, "%s: post_processor: single: the text does not occur", file->file);

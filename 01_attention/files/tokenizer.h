@@ -12,13 +12,13 @@
 
 typedef struct {
     const char *file;
-    int n_tokens;              // ids are 0 .. n_tokens-1
-    const char **token;        // (n_tokens) by id; NULL where an id is not used
-    bool *special;             // (n_tokens) markers such as </s>: not shown in results
-    int *by_name, n_by_name;   // ids sorted by token
-    int unknown;               // the id of unk_token
-    int *prefix, n_prefix;     // ids that the template puts before the text ...
-    int *suffix, n_suffix;     // ... and after it
+    int n_tokens;            // ids are 0 .. n_tokens-1
+    const char **token;      // (n_tokens) by id; NULL where an id is not used
+    bool *special;           // (n_tokens) markers such as </s>: not shown in results
+    int *by_name, n_by_name; // ids sorted by token
+    int unknown;             // the id of unk_token
+    int *prefix, n_prefix;   // ids that the template puts before the text ...
+    int *suffix, n_suffix;   // ... and after it
 } Tokenizer;
 
 bool tokenizer_load(Tokenizer *tokenizer, Arena *arena, const char *directory, Error *error);

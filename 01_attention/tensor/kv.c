@@ -131,35 +131,100 @@ void kv_copy(KV *out, const KV *kv)
     for (int b = 0; b < n_blocks(kv->length); b++) out->blocks[b] = copy_block(kv->pool, kv->blocks[b]);
 }
 
+// ---- the two kernels ---------------------------------------------------------------------------------------------
+// A sum of Dh (or n_keys) terms must wait for each addition before the next one. So several independent sums run side
+// by side: CHAINS vectors of 16 at a time, from different heads or different blocks. No sum is ever split.
+// The number of chains is a literal in every call, so that loops over them unroll and sums stay in registers.
+enum { CHAINS = 4, LANES = 16 };
+#if defined __GNUC__
+#define INLINE static inline __attribute__((always_inline))
+#else
+#define INLINE static inline
+#endif
+
+// One vector of 16 scores: of one head, for the keys of one block.
+typedef struct {
+    const float *query, *keys; // (Dh), (Dh, 16)
+    float *scores;             // where they go
+    int n;                     // how many of the 16 are wanted
+} ScoreChain;
+
+INLINE void run_scores(const ScoreChain *chain, int Dh, const int n_chains)
+{
+    float sum[CHAINS][LANES] = {{0}}, out[CHAINS][LANES];
+    const float *query[CHAINS], *keys[CHAINS];
+    for (int c = 0; c < n_chains; c++) query[c] = chain[c].query, keys[c] = chain[c].keys;
+    for (int d = 0; d < Dh; d++)
+        for (int c = 0; c < n_chains; c++) {
+            const float q = query[c][d];
+#pragma omp simd
+            for (int j = 0; j < LANES; j++) sum[c][j] = MADD(q, keys[c][d * LANES + j], sum[c][j]);
+        }
+    memcpy(out, sum, sizeof sum);
+    for (int c = 0; c < n_chains; c++) memcpy(chain[c].scores, out[c], chain[c].n * sizeof(float));
+}
+
 void kv_scores(float *scores, const float *query, const KV *kv, int n_keys)
 {
     assert(n_keys <= kv->length);
     const int Dh = kv->head_width;
+    ScoreChain chain[CHAINS];
+    int n = 0;
     for (int h = 0; h < kv->n_heads; h++)
-        for (int b = 0; b < n_blocks(n_keys); b++) {
-            const float *keys = kv->blocks[b]->keys + (size_t)h * Dh * KV_BLOCK;
-            float sum[KV_BLOCK] = {0};
-            for (int d = 0; d < Dh; d++)
-                for (int j = 0; j < KV_BLOCK; j++)
-                    sum[j] = MADD(query[h * Dh + d], keys[d * KV_BLOCK + j], sum[j]);
-            for (int j = 0; j < KV_BLOCK && b * KV_BLOCK + j < n_keys; j++)
-                scores[(size_t)h * n_keys + b * KV_BLOCK + j] = sum[j];
+        for (int k = 0; k < n_keys; k += KV_BLOCK) {
+            const float *keys = kv->blocks[k / KV_BLOCK]->keys + (size_t)h * Dh * KV_BLOCK;
+            const int wanted = n_keys - k < LANES ? n_keys - k : LANES;
+            chain[n++] = (ScoreChain){query + h * Dh, keys, scores + (size_t)h * n_keys + k, wanted};
+            if (n == CHAINS) run_scores(chain, Dh, CHAINS), n = 0;
         }
+    for (int c = 0; c < n; c++) run_scores(chain + c, Dh, 1);
+}
+
+// One vector of results: up to 16 columns of one head.
+typedef struct {
+    const float *weights; // (n_keys) of the head
+    size_t first;         // where its columns begin in a block's values
+    float *mixed;         // where they go
+} MixChain;
+
+INLINE void run_mix(const MixChain *chain, const KV *kv, int n_keys, const int n_chains, const int width)
+{
+    float sum[CHAINS][LANES] = {{0}}, out[CHAINS][LANES];
+    const float *weights[CHAINS];
+    size_t first[CHAINS];
+    for (int c = 0; c < n_chains; c++) weights[c] = chain[c].weights, first[c] = chain[c].first;
+    for (int k = 0; k < n_keys; k += KV_BLOCK) {
+        const float *row = kv->blocks[k / KV_BLOCK]->values;
+        const int n = n_keys - k < KV_BLOCK ? n_keys - k : KV_BLOCK;
+        for (int i = 0; i < n; i++, row += kv->head_width)
+            for (int c = 0; c < n_chains; c++) {
+                const float w = weights[c][k + i], *values = row + first[c];
+#pragma omp simd
+                for (int j = 0; j < width; j++) sum[c][j] = MADD(w, values[j], sum[c][j]);
+            }
+    }
+    memcpy(out, sum, sizeof sum);
+    for (int c = 0; c < n_chains; c++) memcpy(chain[c].mixed, out[c], width * sizeof(float));
 }
 
 void kv_mix(float *mixed, const float *weights, const KV *kv, int n_keys)
 {
     assert(n_keys <= kv->length);
     const int Dh = kv->head_width;
-    for (int h = 0; h < kv->n_heads; h++) {
-        float *out = mixed + h * Dh;
-        for (int d = 0; d < Dh; d++) out[d] = 0;
-        for (int k = 0; k < n_keys; k++) {
-            const float *value = kv->blocks[k / KV_BLOCK]->values + (size_t)(h * KV_BLOCK + k % KV_BLOCK) * Dh;
-            const float weight = weights[(size_t)h * n_keys + k];
-            for (int d = 0; d < Dh; d++) out[d] = MADD(weight, value[d], out[d]);
+    MixChain chain[CHAINS];
+    int n = 0;
+    for (int h = 0; h < kv->n_heads; h++)
+        for (int d = 0; d < Dh;) {
+            const size_t first = (size_t)h * KV_BLOCK * Dh + d;
+            const MixChain one = {weights + (size_t)h * n_keys, first, mixed + h * Dh + d};
+            const int left = Dh - d, width = left >= LANES ? LANES : left >= LANES / 2 ? LANES / 2 : 1;
+            if (width == LANES) chain[n++] = one;
+            else if (width == LANES / 2) run_mix(&one, kv, n_keys, 1, LANES / 2);
+            else run_mix(&one, kv, n_keys, 1, 1);
+            if (n == CHAINS) run_mix(chain, kv, n_keys, CHAINS, LANES), n = 0;
+            d += width;
         }
-    }
+    for (int c = 0; c < n; c++) run_mix(chain + c, kv, n_keys, 1, LANES);
 }
 
 size_t kv_bytes(const KV *kv) { return n_blocks(kv->length) * kv_block_bytes(kv->pool); }

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
-# The default of the minimum length counts as one.
+# Where no end token is to be forced, no token at all may come in the last place.
 set(FILE 03_greedy_nocache/processors.c)
 set(OLD [==[
-    return h->n < o->min_length;
+    if (o->forced_eos.n && h->n == h->max_length - 1)
 ]==])
 set(NEW [==[
-    return h->n < 2 + o->min_length;
+    if (h->n == h->max_length - 1)
 ]==])
 set(FAILS "no rule asked for changes no score")

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+// bench_matmul.c -- one product of M rows with a matrix of weights.
+//
+//   hot    the same weights again and again: they stay in the cache next to the arithmetic units
+//   cold   always other weights, all over a large memory: what a decoding step does, which needs each weight once
+//
+// The limit of M rows: peak, or, where they come from memory, 2 M operations for each weight of 4 bytes that is read.
+#include "bench.h"
+
+enum { MOST_ROWS = 128, MOST_WIDTH = 2048 };
+
+typedef struct {
+    const char *name;
+    int n_in, n_out, width;
+    bool cold;
+} Product;
+
+typedef struct {
+    Matrix weights;
+    float *y, *x, *first, *last; // the places where the matrix can lie: from first to last
+    size_t step;                 // from one place to the next; 0: always the same
+    int n_rows;
+    Workers *workers;
+} Multiplication;
+
+static void multiply_once(void *context)
+{
+    Multiplication *m = context;
+    matmul(m->y, m->x, &m->weights, NULL, m->n_rows, m->workers);
+    m->weights.values += m->step;
+    if (m->weights.values > m->last) m->weights.values = m->first;
+}
+
+static Multiplication multiplication(const Bench *bench, Arena *arena, const Product *p)
+{
+    Multiplication m = {.weights = {p->n_in, p->n_out, p->width, bench->buffer.values}, .workers = bench->workers};
+    const size_t size = matrix_floats(&m.weights);
+    m.first = bench->buffer.values;
+    m.last = m.first + bench->buffer.n - size;
+    m.step = p->cold ? size : 0;
+    m.x = arena_floats(arena, MOST_ROWS, p->n_in);
+    m.y = arena_floats(arena, MOST_ROWS, p->n_out);
+    for (int i = 0; i < MOST_ROWS * p->n_in; i++) m.x[i] = bench->buffer.values[i];
+    return m;
+}
+
+static double smaller(double a, double b) { return a < b ? a : b; }
+
+static const int row_counts[] = {1, 2, 3, 4, 5, 7, 12, 48, 128};
+enum { N_COUNTS = sizeof row_counts / sizeof *row_counts, REFERENCE = 7 }; // number 7: M = 48
+
+// times (N_COUNTS): seconds of a product with so many rows.
+static void add_rates(Bench *bench, const Product *p, const double *times)
+{
+    const double weights = (double)p->n_in * p->n_out, per_row = times[REFERENCE] / row_counts[REFERENCE];
+    for (int i = 0; i < N_COUNTS; i++) {
+        const int M = row_counts[i];
+        const double rate = 2 * M * weights / times[i] * 1e-9;
+        const double limit = p->cold ? smaller(bench->limits.peak, bench->limits.streams * M / 2) : bench->limits.peak;
+        results_add(&bench->results, p->name, M, "arithmetic", rate, "GFLOP/s");
+        results_add(&bench->results, p->name, M, "share of limit", rate / limit, "ratio");
+        if (p->cold) results_add(&bench->results, p->name, M, "weights", sizeof(float) * weights / times[i] * 1e-9, "GB/s");
+        else results_add(&bench->results, p->name, M, "of M = 48", M * per_row / times[i], "ratio");
+    }
+}
+
+static void measure(Bench *bench, const Product *p)
+{
+    double times[N_COUNTS];
+    Arena arena = {0};
+    Multiplication m = multiplication(bench, &arena, p);
+    for (int i = 0; i < N_COUNTS; i++) {
+        m.n_rows = row_counts[i];
+        times[i] = time_call(multiply_once, &m, bench->at_least);
+    }
+    add_rates(bench, p, times);
+    arena_free(&arena);
+}
+
+void bench_matmul(Bench *bench)
+{
+    static const Product products[] = {
+        {"512 -> 512 hot", 512, 512, PANEL_WIDTH, false},
+        {"512 -> 2048 cold", 512, MOST_WIDTH, PANEL_WIDTH, true},
+        {"2048 -> 512 cold", MOST_WIDTH, 512, PANEL_WIDTH, true},
+        {"512 -> 512 hot, textbook", 512, 512, 1, false},
+    };
+    for (size_t i = 0; i < sizeof products / sizeof *products; i++) {
+        if (products[i].width == 1 && !textbook_round(bench)) continue;
+        bench_limits(bench);
+        results_begin(&bench->results, "matmul", "-");
+        measure(bench, &products[i]);
+    }
+}

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+// bench_rows.c -- steps of several rows: hypotheses of one text, several texts; and steps of several threads.
+//
+// The weights are read once per step, however many rows there are, so a second row costs little. The runs that are
+// compared make their steps in turn: what disturbs one step of all disturbs no ratio.
+#include "bench.h"
+#include "bench_run.h"
+
+enum { MOST_RUNS = 8, MOST_STEPS = 64, RAGGED = 2 };
+
+// Steps for which there is room, however a run begins; in quick rounds only a few.
+static int n_steps(const Bench *bench, const Subject *s)
+{
+    const int room = bench->quick ? 4 : s->most_steps / 2;
+    return room < MOST_STEPS ? room : MOST_STEPS;
+}
+
+typedef struct {
+    const char *name;
+    int n; // beams, or texts
+    Run run;
+    double total, search, reorder; // seconds of all steps but the first, which reads prompts
+    uint64_t copied, shared;       // bytes
+} Measured;
+
+static void one_step(Measured *m, bool counts)
+{
+    const KVPool *pool = &m->run.state->pool;
+    const uint64_t copied = pool->bytes_copied, shared = pool->bytes_shared;
+    const double seconds = run_step(&m->run);
+    if (!counts) return;
+    m->total += seconds;
+    m->search += m->run.search;
+    m->reorder += m->run.reorder;
+    m->copied += pool->bytes_copied - copied;
+    m->shared += pool->bytes_shared - shared;
+}
+
+static void in_turn(Measured *runs, int n_runs, int steps)
+{
+    for (int i = 0; i < n_runs; i++) one_step(&runs[i], false);
+    for (int t = 0; t < steps; t++)
+        for (int i = 0; i < n_runs; i++) one_step(&runs[i], true);
+    for (int i = 0; i < n_runs; i++) run_free(&runs[i].run);
+}
+
+static void add_beams(Bench *bench, const Measured *m, const Measured *greedy, int steps)
+{
+    Results *r = &bench->results;
+    results_add(r, m->name, m->n, "time per step", 1e3 * m->total / steps, "ms");
+    results_add(r, m->name, m->n, "of greedy", m->total / greedy->total, "ratio");
+    results_add(r, m->name, m->n, "share of search", m->search / m->total, "ratio");
+    results_add(r, m->name, m->n, "share of reorder", m->reorder / m->total, "ratio");
+    results_add(r, m->name, m->n, "copied per step", (double)m->copied / steps, "bytes");
+    results_add(r, m->name, m->n, "shared per step", (double)m->shared / steps, "bytes");
+}
+
+void bench_beams(Bench *bench, Subject *s)
+{
+    static const int beams[] = {1, 2, 4, 8};
+    const int steps = n_steps(bench, s);
+    Measured runs[MOST_RUNS];
+    int n = 0;
+    for (size_t i = 0; i < sizeof beams / sizeof *beams; i++)
+        for (int how = REORDER_SHARE; how <= REORDER_COPY; how++) {
+            const bool greedy = beams[i] == 1;
+            if (greedy && how != REORDER_SHARE) continue;
+            Measured *m = &runs[n++];
+            *m = (Measured){greedy ? "greedy" : how == REORDER_SHARE ? "share" : "copy", beams[i], .total = 0};
+            m->run = run_new(&s->state, s, 1, beams[i], 1, 0);
+            m->run.cache.reorder = how;
+        }
+    bench_limits(bench);
+    in_turn(runs, n, steps);
+    results_begin(&bench->results, "beams", s->name);
+    for (int i = 0; i < n; i++) add_beams(bench, &runs[i], &runs[0], steps);
+}
+
+void bench_batches(Bench *bench, Subject *s)
+{
+    static const int texts[] = {1, 4, 16};
+    enum { N = sizeof texts / sizeof *texts };
+    const int steps = n_steps(bench, s);
+    Measured runs[N];
+    for (int i = 0; i < N; i++)
+        runs[i] = (Measured){"texts", texts[i], run_new(&s->state, s, texts[i], 1, 1, RAGGED), .total = 0};
+    bench_limits(bench);
+    in_turn(runs, N, steps);
+    results_begin(&bench->results, "batch", s->name);
+    for (int i = 0; i < N; i++) {
+        const Measured *m = &runs[i];
+        results_add(&bench->results, m->name, m->n, "tokens per second", m->n * steps / m->total, "1/s");
+        results_add(&bench->results, m->name, m->n, "of one text", m->n * runs[0].total / m->total, "ratio");
+    }
+}
+
+void bench_threads(Bench *bench, Subject *s)
+{
+    const int steps = n_steps(bench, s);
+    Measured one = {"greedy", 1, run_new(&s->one_thread, s, 1, 1, 1, 0), .total = 0};
+    Measured all = {"greedy", bench->n_threads, run_new(&s->state, s, 1, 1, 1, 0), .total = 0};
+    bench_limits(bench);
+    in_turn(&one, 1, steps); // not step by step: a waiting team is a busy team
+    in_turn(&all, 1, steps);
+    const double rate = step_weight_bytes(s) * steps / all.total * 1e-9;
+    results_begin(&bench->results, "threads", s->name);
+    results_add(&bench->results, one.name, one.n, "time per step", 1e3 * one.total / steps, "ms");
+    results_add(&bench->results, all.name, all.n, "time per step", 1e3 * all.total / steps, "ms");
+    results_add(&bench->results, all.name, all.n, "of one thread", one.total / all.total, "ratio");
+    results_add(&bench->results, all.name, all.n, "share of 8 streams", rate / bench->limits.streams, "ratio");
+}

@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: MIT
+# A bad word that is the end token alone bans every end.
+set(FILE 03_greedy_nocache/options.c)
+set(OLD [==[
+        if (word.n && !is_end(o, &word)) words
+]==])
+set(NEW [==[
+        if (word.n) words
+]==])
+set(FAILS "the end token is no bad word")

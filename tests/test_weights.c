@@ -1,0 +1,421 @@
+// SPDX-License-Identifier: MIT
+// The weights of a model: the same numbers in whatever way they are stored, and for every tensor that is missing or
+// wrong the message that says so.
+#include "check.h"
+#include "files/checkpoint.h"
+#include "files/positions.h"
+#include "loads.h"
+#include "made_files.h"
+
+// ---- the same numbers, however they are stored -----------------------------------------------------------------
+
+static void check_same_numbers(const float *a, const float *b, size_t n, const char *what)
+{
+    CHECK(!a == !b, "%s: one is absent", what);
+    if (a && b) CHECK_BITS(a, b, n, what);
+}
+
+static void check_same_linear(const Linear *a, const Linear *b, const char *what)
+{
+    const Matrix *u = &a->weight, *v = &b->weight;
+    CHECK(u->n_in == v->n_in && u->n_out == v->n_out, "%s: %d, %d; %d, %d", what, u->n_in, u->n_out, v->n_in,
+          v->n_out);
+    check_same_numbers(u->values, v->values, u->values ? matrix_floats(u) : 0, what);
+    check_same_numbers(a->bias, b->bias, u->n_out, what);
+}
+
+static void check_same_norm(const Norm *a, const Norm *b, int D, const char *what)
+{
+    check_same_numbers(a->weight, b->weight, D, what);
+    check_same_numbers(a->bias, b->bias, D, what);
+}
+
+static void check_same_attention(const Attention *a, const Attention *b, const char *what)
+{
+    CHECK(a->n_heads == b->n_heads && a->head_width == b->head_width && a->causal == b->causal &&
+              a->reach == b->reach,
+          "%s", what);
+    check_same_linear(&a->query, &b->query, what);
+    check_same_linear(&a->key, &b->key, what);
+    check_same_linear(&a->value, &b->value, what);
+    check_same_linear(&a->output, &b->output, what);
+    check_same_numbers(a->bias, b->bias, (size_t)a->n_heads * (2 * a->reach + 1), what);
+}
+
+static void check_same_stack(const Stack *a, const Stack *b, int vocab, const Config *c, const char *what)
+{
+    CHECK(a->n_layers == b->n_layers, "%s: %d and %d layers", what, a->n_layers, b->n_layers);
+    check_same_numbers(a->embedding, b->embedding, (size_t)vocab * c->width, what);
+    check_same_numbers(a->positions, b->positions, (size_t)c->max_positions * c->width, what);
+    check_same_norm(&a->final_norm, &b->final_norm, c->width, what);
+    for (int l = 0; l < a->n_layers; l++) {
+        const Layer *s = &a->layers[l], *t = &b->layers[l];
+        check_same_attention(&s->self, &t->self, what);
+        check_same_attention(&s->cross, &t->cross, what);
+        check_same_norm(&s->self_norm, &t->self_norm, c->width, what);
+        check_same_norm(&s->cross_norm, &t->cross_norm, c->width, what);
+        check_same_norm(&s->ff_norm, &t->ff_norm, c->width, what);
+        check_same_linear(&s->ff_in, &t->ff_in, what);
+        check_same_linear(&s->ff_gate, &t->ff_gate, what);
+        check_same_linear(&s->ff_out, &t->ff_out, what);
+    }
+}
+
+static void check_same(const RandomModel *one, const RandomModel *other, const char *what)
+{
+    Model a, b;
+    random_model_load(&a, one);
+    random_model_load(&b, other);
+    if (a.config.has_encoder)
+        check_same_stack(&a.weights.encoder, &b.weights.encoder, a.config.source_vocab, &a.config, what);
+    check_same_stack(&a.weights.decoder, &b.weights.decoder, a.config.vocab, &a.config, what);
+    check_same_linear(&a.weights.head, &b.weights.head, what);
+    model_free(&a);
+    model_free(&b);
+}
+
+static void storage(void)
+{
+    for (int kind = 0; kind < N_ARCHITECTURES; kind++) {
+        const RandomModel one = {.architecture = architecture(kind), .stored_positions = true, .seed = 11};
+        RandomModel other = one;
+        other.dtype = "F16";
+        check_same(&one, &other, "F16");
+        other.dtype = "BF16";
+        check_same(&one, &other, "BF16");
+        other = one;
+        other.dead_tensors = true; // [ST-40] of types that cannot be read, too
+        check_same(&one, &other, "dead tensors");
+        other = one;
+        other.transformer_prefix = true;
+        if (kind == GPT2) check_same(&one, &other, "names with a prefix");
+    }
+}
+
+static void names_of_embeddings(void)
+{
+    static const struct {
+        int kind;
+        const char *names;
+    } cases[] = {
+        {.kind = MARIAN, "model.shared.weight"},
+        {.kind = MARIAN, "model.decoder.embed_tokens.weight"},
+        {.kind = MARIAN, "model.encoder.embed_tokens.weight"},
+        {.kind = MARIAN, "lm_head.weight"},
+        {.kind = MARIAN, "lm_head.weight model.encoder.embed_tokens.weight"},
+        {.kind = MARIAN,
+         "lm_head.weight model.shared.weight model.encoder.embed_tokens.weight "
+         "model.decoder.embed_tokens.weight"},
+        {.kind = T5, "shared.weight"},
+        {.kind = T5, "encoder.embed_tokens.weight"},
+        {.kind = UMT5, "decoder.embed_tokens.weight"},
+        {.kind = UMT5, "decoder.embed_tokens.weight shared.weight encoder.embed_tokens.weight"},
+        {.kind = T5, "shared.weight lm_head.weight"}, // a copy of a tied head
+        {.kind = GPT2, "wte.weight"},
+        {.kind = GPT2, "wte.weight lm_head.weight"},
+    };
+    const int n = sizeof cases / sizeof *cases;
+    for (int i = 0; i < n; i++) {
+        const RandomModel one = {.architecture = architecture(cases[i].kind)};
+        RandomModel other = one;
+        other.embedding = cases[i].names;
+        check_same(&one, &other, cases[i].names);
+    }
+    // Two vocabularies: the decoder's embeddings, under another name than the encoder's or besides it, are the head.
+    const RandomModel one = {.architecture = architecture(MARIAN), .vocab = 11, .source_vocab = 14};
+    RandomModel other = one;
+    other.embedding = "lm_head.weight";
+    check_same(&one, &other, "lm_head.weight alone");
+    other.embedding = "lm_head.weight model.decoder.embed_tokens.weight";
+    check_same(&one, &other, "lm_head.weight too");
+    printf("%d sets of names\n", n + 2);
+}
+
+// The head's own weights, and the encoder's own embeddings, come from where they should.
+static void own_tables(void)
+{
+    for (int kind = MARIAN; kind <= UMT5; kind++) {
+        const RandomModel tied = {.architecture = architecture(kind)};
+        RandomModel own = tied;
+        Model a, b;
+        own.untied_head = true;
+        random_model_load(&a, &tied);
+        random_model_load(&b, &own);
+        check_same_stack(&a.weights.decoder, &b.weights.decoder, a.config.vocab, &a.config,
+                         "all but the head");
+        const size_t n = matrix_floats(&a.weights.head.weight);
+        CHECK(memcmp(a.weights.head.weight.values, b.weights.head.weight.values, n * sizeof(float)),
+              "%s: another head", tied.architecture);
+        CHECK(a.weights.encoder.embedding == a.weights.decoder.embedding, "%s: one table", tied.architecture);
+        model_free(&a);
+        model_free(&b);
+    }
+    Model m;
+    random_model_load(&m, &(RandomModel){.architecture = architecture(MARIAN),
+                                         .vocab = 11,
+                                         .source_vocab = 14,
+                                         .width = 4,
+                                         .encoder = {1, 2, 0, 5}});
+    CHECK(m.weights.encoder.embedding != m.weights.decoder.embedding && m.config.vocab == 11 &&
+              m.config.source_vocab == 14,
+          "two tables");
+    CHECK(m.weights.head.weight.n_out == 11 && m.weights.head.bias,
+          "a head for the decoder's vocabulary, with bias");
+    model_free(&m);
+}
+
+// ---- every tensor ----------------------------------------------------------------------------------------------
+
+// A checkpoint in memory: its header as text, to be changed.
+typedef struct {
+    const char *path;
+    Bytes file;
+    char *header; // 0-terminated copy
+    size_t n_header;
+} Opened;
+
+static Opened opened(const char *path)
+{
+    Opened o = {path, file_bytes(path), NULL, 0};
+    for (int i = 7; i >= 0; i--) o.n_header = o.n_header << 8 | (unsigned char)o.file.bytes[i];
+    Bytes header = {0};
+    bytes_add(&header, o.file.bytes + 8, o.n_header);
+    o.header = header.bytes;
+    return o;
+}
+
+// Write it with `old`, at the name of a tensor or the first behind it, replaced by `new`.
+static void write_changed(const Opened *o, const char *name, const char *old, const char *new)
+{
+    char entry[300];
+    snprintf(entry, sizeof entry, "\"%s\": {", name);
+    const char *begin = strstr(o->header, entry), *at = begin ? strstr(begin, old) : NULL;
+    CHECK(at, "%s has no %s", name, old);
+    if (!at) return;
+    Bytes header = {0};
+    bytes_print(&header, "%.*s%s%s", (int)(at - o->header), o->header, new, at + strlen(old));
+    safetensors_make(o->path, header.bytes, o->file.bytes + 8 + o->n_header, o->file.n - 8 - o->n_header);
+    bytes_free(&header);
+}
+
+static void close_opened(Opened *o)
+{
+    bytes_free(&o->file);
+    memory_resize(o->header, 0, 0);
+}
+
+// Whether the name of a tensor ends like one of a list (ended by NULL).
+static bool ends_like(const char *name, const char *const *ends)
+{
+    for (; *ends; ends++) {
+        const size_t n = strlen(name), m = strlen(*ends);
+        if (n >= m && !strcmp(name + n - m, *ends)) return true;
+    }
+    return false;
+}
+
+// The shape of a tensor as the header has it, and another shape for as many elements.
+static void two_shapes(const Tensor *t, char shape[80], char other[80])
+{
+    const unsigned long long rows = t->shape[0], columns = t->shape[1], n = t->count;
+    if (t->rank == 2) snprintf(shape, 80, "[%llu, %llu]", rows, columns);
+    else snprintf(shape, 80, "[%llu]", rows);
+    if (t->rank == 2 && rows == 1) snprintf(other, 80, "[%llu]", columns);
+    else snprintf(other, 80, "[1, %llu]", n);
+}
+
+// [ST-39, ST-40] One tensor under another name, of another shape, of another type: with a message that says everything,
+// or accepted if the model can do without it.
+static void check_tensor(const char *directory, const Opened *o, const Tensor *tensor)
+{
+    static const char *const dead[] = {".attn.bias",
+                                       "masked_bias",
+                                       "EncDecAttention.relative_attention_bias.weight",
+                                       "encoder.dead",
+                                       "num_embeddings",
+                                       "lm_head.weight",
+                                       NULL};
+    static const char *const optional[] = {"final_logits_bias", "embed_positions.weight",
+                                           "block.1.layer.0.SelfAttention.relative_attention_bias.weight",
+                                           NULL};
+    const char *name = tensor->name;
+    char shape[80], other[80], subject[300], expected[100], found[100], quoted[300], renamed[300];
+    two_shapes(tensor, shape, other);
+    snprintf(subject, sizeof subject, "tensor %s: expected ", name);
+    snprintf(expected, sizeof expected, "expected shape %s", shape);
+    snprintf(found, sizeof found, "found %s", other);
+    snprintf(quoted, sizeof quoted, "\"%s\"", name);
+    snprintf(renamed, sizeof renamed, "\"x%s\"", name);
+
+    write_changed(o, name, quoted, renamed);
+    if (ends_like(name, dead) || ends_like(name, optional)) CHECK_LOADS(directory, renamed);
+    else CHECK_DOES_NOT_LOAD(directory, renamed, o->path, subject, expected, "found no such tensor");
+    if (ends_like(name, dead)) return; // they have other types already
+
+    write_changed(o, name, shape, other);
+    CHECK_DOES_NOT_LOAD(directory, name, o->path, subject, expected, found);
+    write_changed(o, name, "\"F32\"", "\"I32\"");
+    CHECK_DOES_NOT_LOAD(directory, name, o->path, subject, "expected type F32, F16 or BF16, found I32");
+}
+
+static void every_tensor(void)
+{
+    static const char directory[] = TEST_DIR "/model-tensors",
+                      weights[] = TEST_DIR "/model-tensors/model.safetensors";
+    static const RandomModel models[] = {
+        {.architecture = "MarianMTModel",
+         .width = 4,
+         .encoder = {1, 2, 0, 5},
+         .decoder = {1, 1, 0, 3},
+         .stored_positions = true,
+         .dead_tensors = true},
+        {.architecture = "MarianMTModel",
+         .width = 4,
+         .source_vocab = 14,
+         .encoder = {1, 2, 0, 5},
+         .decoder = {1, 1, 0, 3},
+         .embedding = "model.decoder.embed_tokens.weight"},
+        {.architecture = "UMT5ForConditionalGeneration",
+         .width = 6,
+         .encoder = {1, 2, 2, 5},
+         .decoder = {2, 0, 0, 0},
+         .dead_tensors = true},
+        {.architecture = "T5ForConditionalGeneration",
+         .width = 6,
+         .encoder = {1, 2, 2, 5},
+         .decoder = {1, 0, 0, 0},
+         .shared_bias = true},
+        {.architecture = "GPT2LMHeadModel", .width = 6, .decoder = {2, 3, 0, 5}, .dead_tensors = true},
+        {.architecture = "GPT2LMHeadModel", .width = 6, .decoder = {1, 3, 0, 5}, .transformer_prefix = true},
+    };
+    for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
+        Checkpoint file;
+        Error error = {0};
+        random_model(directory, &models[i]);
+        CHECK_LOADS(directory, "as it was made");
+        Opened o = opened(weights);
+        CHECK(checkpoint_open(&file, weights, &error), "%s", error.message);
+        for (int t = 0; t < file.n_tensors; t++) check_tensor(directory, &o, &file.tensors[t]);
+        printf("%s: %d tensors\n", models[i].architecture, file.n_tensors);
+        checkpoint_close(&file);
+        close_opened(&o);
+    }
+}
+
+static void tensors_of_other_types(void)
+{
+    static const char directory[] = TEST_DIR "/model-types";
+    static const char *const types[] = {"F64", "I32"};
+    for (int i = 0; i < 2; i++) { // ST-39
+        random_model(directory, &(RandomModel){.architecture = architecture(GPT2),
+                                               .odd = "h.1.ln_2.bias",
+                                               .odd_dtype = types[i]});
+        CHECK_DOES_NOT_LOAD(directory, types[i],
+                            "tensor h.1.ln_2.bias: expected type F32, F16 or BF16, found ", types[i]);
+    }
+    random_model(directory, &(RandomModel){.architecture = architecture(GPT2),
+                                           .odd = "h.1.ln_2.bias",
+                                           .odd_dtype = "BF16"}); // a mixture
+    CHECK_LOADS(directory, "one BF16");
+    static const char weights[] = TEST_DIR "/model-types/model.safetensors";
+    Bytes before = file_replace(weights, "\"BF16\"", "\"BF99\"");
+    CHECK_DOES_NOT_LOAD(directory, "unknown type", weights,
+                        "tensor h.1.ln_2.bias: dtype: expected a type of the format, found \"BF99\"");
+    bytes_free(&before);
+}
+
+// Several names of one table must have one shape.
+static void aliases_of_other_shape(void)
+{
+    static const char directory[] = TEST_DIR "/model-aliases",
+                      weights[] = TEST_DIR "/model-aliases/model.safetensors";
+    static const struct {
+        const char *architecture, *names, *changed;
+    } cases[] = {
+        {.architecture = "MarianMTModel", "model.shared.weight lm_head.weight", "lm_head.weight"},
+        {.architecture = "MarianMTModel",
+         "model.shared.weight model.encoder.embed_tokens.weight",
+         "model.encoder.embed_tokens.weight"},
+        {.architecture = "MarianMTModel",
+         "model.shared.weight model.decoder.embed_tokens.weight",
+         "model.decoder.embed_tokens.weight"},
+        {.architecture = "T5ForConditionalGeneration",
+         "shared.weight decoder.embed_tokens.weight",
+         "decoder.embed_tokens.weight"},
+        {.architecture = "T5ForConditionalGeneration", "shared.weight lm_head.weight", "lm_head.weight"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        random_model(directory,
+                     &(RandomModel){.architecture = cases[i].architecture, .embedding = cases[i].names});
+        Opened o = opened(weights);
+        write_changed(&o, cases[i].changed, "[13, 20]", "[20, 13]");
+        CHECK_DOES_NOT_LOAD(directory, cases[i].names, weights, cases[i].changed,
+                            "expected shape [13, 20], found [20, 13]");
+        close_opened(&o);
+    }
+}
+
+// ---- positions -------------------------------------------------------------------------------------------------
+
+static void stored_positions(void)
+{
+    Model computed, stored;
+    Arena arena = {0};
+    RandomModel is = {
+        .architecture = architecture(MARIAN), .width = 18, .encoder = {1, 2, 0, 5}, .decoder = {1, 2, 0, 5}};
+    random_model_load(&computed, &is);
+    is.stored_positions = true;
+    random_model_load(&stored, &is);
+    const float *expected = sinusoidal_positions(&arena, 16, 18);
+    CHECK_BITS(computed.weights.encoder.positions, expected, 16 * 18, "encoder");
+    CHECK_BITS(computed.weights.decoder.positions, expected, 16 * 18, "decoder");
+    const float *e = stored.weights.encoder.positions, *d = stored.weights.decoder.positions;
+    CHECK(memcmp(e, expected, 4 * 16 * 18) && memcmp(d, expected, 4 * 16 * 18) && memcmp(e, d, 4 * 16 * 18),
+          "each stack has its own");
+    model_free(&computed);
+    model_free(&stored);
+    arena_free(&arena);
+}
+
+// Which layers have which bias: their own, or that of layer 0; causal in the decoder only; none in cross-attention.
+static void relative_bias_of_layers(void)
+{
+    for (int shared = 0; shared < 2; shared++) {
+        Model m;
+        random_model_load(
+            &m,
+            &(RandomModel){.architecture = architecture(UMT5), .shared_bias = shared, .dead_tensors = true});
+        for (int decoder = 0; decoder < 2; decoder++) {
+            const Stack *s = decoder ? &m.weights.decoder : &m.weights.encoder;
+            const Attention *first = &s->layers[0].self;
+            const size_t n = (size_t)first->n_heads * (2 * first->reach + 1);
+            CHECK(first->reach == 20 && first->causal == decoder && first->bias, "reach %d", first->reach);
+            for (int l = 1; l < s->n_layers; l++)
+                CHECK(shared == !memcmp(s->layers[l].self.bias, first->bias, n * sizeof(float)), "layer %d",
+                      l);
+            for (int l = 0; l < s->n_layers; l++)
+                CHECK(!s->layers[l].cross.bias, "cross-attention of layer %d", l);
+            for (int h = 0; h < first->n_heads; h++) {
+                const float *row = first->bias + (size_t)h * 41;
+                CHECK((row[21] == row[20]) == decoder && (row[40] == row[20]) == decoder,
+                      "keys behind the query, head %d", h);
+            }
+        }
+        model_free(&m);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    static const Test tests[] = {
+        {"a model is the same in F32, F16 and BF16, with dead tensors and with a prefix", storage},
+        {"tied embeddings are found under all of their names", names_of_embeddings},
+        {"a head or an encoder with a table of its own gets it", own_tables},
+        {"every tensor that is missing or of the wrong shape or type is named", every_tensor},
+        {"tensors may have mixed types, but only types that can be read", tensors_of_other_types},
+        {"aliases of a table must have its shape", aliases_of_other_shape},
+        {"stored positions are used, absent ones computed", stored_positions},
+        {"relative bias belongs to the layer, or to all from the first", relative_bias_of_layers},
+    };
+    return RUN_TESTS(tests);
+}
