@@ -35,11 +35,13 @@ bool textbook_round(const Bench *bench) { return bench->round % TEXTBOOK_EVERY =
 
 void bench_limits(Bench *bench)
 {
+    const char *const section = bench->results.section, *const model = bench->results.model;
     bench->limits = limits_measure(&bench->buffer, bench->workers, bench->at_least);
     results_begin(&bench->results, "limits", "-");
     results_add(&bench->results, "arithmetic", bench->n_threads, "peak", bench->limits.peak, "GFLOP/s");
     results_add(&bench->results, "memory", bench->n_threads, "1 stream", bench->limits.one_stream, "GB/s");
     results_add(&bench->results, "memory", bench->n_threads, "8 streams", bench->limits.streams, "GB/s");
+    results_begin(&bench->results, section, model);
 }
 
 // ---- what ran where --------------------------------------------------------------------------------------------
@@ -91,18 +93,23 @@ static void print_preamble(const Choices *choices)
     print_cpu();
     printf("# compiler\t%s\n# flags\t%s\n", COMPILER, COMPILER_FLAGS);
     printf("# vectors\t%s, %s, panels of %d\n", VECTORS, MULTIPLY_ADD, PANEL_WIDTH);
-    printf("# threads\t%d\n# rounds\t%d\n# memory read\t%d MB\n", choices->n_threads, choices->rounds, choices->megabytes);
-    printf("# checked\tstep 10 has the same bits with and without cache, and with both kernels\n"
-           "# sampled\tstage 03 runs some of the n steps, the textbook kernel few of them; times between are interpolated\n"
-           "# n\trows M in matmul, tokens in stages, beams, texts, threads\n");
+    printf("# threads\t%d\n# rounds\t%d\n# memory read\t%d MB\n", choices->n_threads, choices->rounds,
+           choices->megabytes);
+    puts("# checked\tstep 10 has the same bits with and without cache, and with both kernels\n"
+         "# n\trows M in matmul; tokens in stages; beams; texts; threads\n"
+         "# 03\twithout cache: some of the n steps, and the times between them interpolated\n"
+         "# 04\twith cache: all n steps; textbook: some\n"
+         "# 03 / 04\tof the steps; for few tokens it can be more than (n + 1) / 2, as 03 computes the keys "
+         "and values\n"
+         "#\tof the source in each step. \"With source\": including the encoder, and for 04 these");
 }
 
 static void print_subject(const Subject *s)
 {
     const StackShape *d = &s->packed.config.decoder;
-    printf("# model\t%s\tD %d, %d layers, %d heads, F %d, V %d, S %d; %.1f MB of weights per token\n", s->name,
-           s->packed.config.width, d->n_layers, d->n_heads, d->ff_width, s->packed.config.vocab, s->n_source,
-           step_weight_bytes(s) * 1e-6);
+    printf("# model\t%s\tD %d, %d layers, %d heads, F %d, V %d, S %d; %.1f MB of weights per token\n",
+           s->name, s->packed.config.width, d->n_layers, d->n_heads, d->ff_width, s->packed.config.vocab,
+           s->n_source, step_weight_bytes(s) * 1e-6);
 }
 
 // ---- rounds ----------------------------------------------------------------------------------------------------
@@ -122,11 +129,13 @@ static void one_round(Bench *bench, Subject *subjects, int n_subjects)
     fprintf(stderr, "\n");
 }
 
+// Returns how many.
 static int subjects_new(Subject *subjects, const Choices *c, Error *error)
 {
+    if (c->directory && !subject_load(&subjects[1], c->directory, c->most_tokens, c->n_threads, error))
+        return 0;
     subject_synthetic(&subjects[0], c->shape_text, &c->shape, c->n_source, c->most_tokens, c->n_threads);
-    if (!c->directory) return 1;
-    return subject_load(&subjects[1], c->directory, c->most_tokens, c->n_threads, error) ? 2 : 1;
+    return c->directory ? 2 : 1;
 }
 
 static int run_benchmark(const Choices *c)
@@ -175,7 +184,8 @@ static bool parse_shape(Choices *c)
     Shape *s = &c->shape;
     char more;
     int *numbers[] = {&s->width, &s->n_layers, &s->ff_width, &s->vocab, &c->n_source};
-    if (sscanf(c->shape_text, "%d,%d,%d,%d,%d%c", numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], &more) != 5)
+    if (sscanf(c->shape_text, "%d,%d,%d,%d,%d%c", numbers[0], numbers[1], numbers[2], numbers[3], numbers[4],
+               &more) != 5)
         return false;
     for (int i = 0; i < 5; i++)
         if (*numbers[i] < 1 || *numbers[i] > MOST) return false;
@@ -185,26 +195,42 @@ static bool parse_shape(Choices *c)
 int main(int argc, char **argv)
 {
     enum { MOST_TOKENS = 500, MEGABYTES = 384, QUICK_TOKENS = 20, QUICK_MEGABYTES = 16 };
-    Choices c = {.rounds = 7, .n_threads = 1, .megabytes = MEGABYTES, .most_tokens = MOST_TOKENS, .shape_text = "512,6,2048,8000,64"};
+    Choices c = {.rounds = 7,
+                 .n_threads = 1,
+                 .megabytes = MEGABYTES,
+                 .most_tokens = MOST_TOKENS,
+                 .shape_text = "512,6,2048,8000,64"};
     bool rounds_given = false, megabytes_given = false;
     const Option options[] = {
-        {"--shape", "D,L,F,V,S", "the generated model: width, layers, feed-forward, vocabulary, source (default 512,6,2048,8000,64)", OPTION_FLAG, &(bool){false}, NULL, 0, 0, NULL},
-        {"--rounds", "N", "measure everything N times and print the medians (default 7)", OPTION_INT, &c.rounds, &rounds_given, 1, 1000, NULL},
-        {"--threads", "N", "threads (default 1); above 1: also compared with one", OPTION_INT, &c.n_threads, NULL, 1, 256, NULL},
-        {"--megabytes", "N", "memory to read, several times the last cache (default 384)", OPTION_INT, &c.megabytes, &megabytes_given, 16, 65536, NULL},
-        {"--quick", NULL, "one round, 16 megabytes, 20 tokens: to see that it runs, not to measure", OPTION_FLAG, &c.quick, NULL, 0, 0, NULL},
+        {"--shape", "D,L,F,V,S",
+         "the generated model: width, layers, feed-forward, vocabulary, source (default 512,6,2048,8000,64)",
+         OPTION_INT, &(int){0}, NULL, 0, 0, NULL},
+        {"--rounds", "N", "measure everything N times and print the medians (default 7)", OPTION_INT,
+         &c.rounds, &rounds_given, 1, 1000, NULL},
+        {"--threads", "N", "threads (default 1); above 1: also compared with one", OPTION_INT, &c.n_threads,
+         NULL, 1, 256, NULL},
+        {"--megabytes", "N", "memory to read, several times the last cache (default 384)", OPTION_INT,
+         &c.megabytes, &megabytes_given, 16, 65536, NULL},
+        {"--quick", NULL, "one round, 16 megabytes, 20 tokens: to see that it runs, not to measure",
+         OPTION_FLAG, &c.quick, NULL, 0, 0, NULL},
         {0},
     };
     const Command command = {
         "bench [MODEL] [options]",
-        "Measures the limits of the machine, the kernels as a share of them, and what a cache of keys and values buys: on a\n"
+        "Measures the limits of the machine, the kernels as a share of them, and what a cache of keys and "
+        "values buys: on a\n"
         "generated model, and on the one in the directory MODEL. Prints a table of TAB-separated values.",
-        "build/bench --shape 256,3,1024,4000,32 --rounds 3", options, 0, 1};
+        "build/bench --shape 256,3,1024,4000,32 --rounds 3",
+        options,
+        0,
+        1};
     take_shape(&c, &argc, argv);
     const char **words = memory_resize(NULL, argc, sizeof *words);
     int n_words, status = cli_parse(&command, argc, argv, words, &n_words);
     if (status < 0 && !parse_shape(&c))
-        status = cli_error(&command, "--shape: expected five numbers such as 512,6,2048,8000,64, found \"%s\"", c.shape_text);
+        status =
+            cli_error(&command, "--shape: expected five numbers such as 512,6,2048,8000,64, found \"%s\"",
+                      c.shape_text);
     if (status < 0) {
         if (c.quick) {
             c.most_tokens = QUICK_TOKENS;

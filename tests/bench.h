@@ -8,23 +8,26 @@
 
 typedef struct {
     int n_threads, round;
-    bool quick;         // small and inaccurate: to see that everything runs
-    double at_least;    // seconds that a measurement of a short thing takes
+    bool quick;      // small and inaccurate: to see that everything runs
+    double at_least; // seconds that a measurement of a short thing takes
     ReadBuffer buffer;
-    Workers *workers;   // NULL: one thread
-    Limits limits;      // as measured last: ratios are within one round
+    Workers *workers; // NULL: one thread
+    Limits limits;    // as measured last: ratios are within one round
     Results results;
 } Bench;
 
 // The textbook kernel is slow and steady: it is measured in every third round.
 bool textbook_round(const Bench *bench);
 
-void bench_limits(Bench *bench);  // at the beginning of each section
-void bench_matmul(Bench *bench);  // bench_matmul.c
-void bench_stages(Bench *bench, Subject *subject);  // bench_stages.c: with and without cache, by number of tokens
-void bench_beams(Bench *bench, Subject *subject);   // bench_rows.c: several rows per step, hypotheses ...
-void bench_batches(Bench *bench, Subject *subject); // ... or texts
-void bench_threads(Bench *bench, Subject *subject); // several threads
+void bench_limits(Bench *bench); // before what is compared with them
+void bench_matmul(Bench *bench);
+
+// n tokens with and without a cache (bench_stages.c).
+void bench_stages(Bench *bench, Subject *subject);
+// Several rows per step: hypotheses, texts; and several threads (bench_rows.c).
+void bench_beams(Bench *bench, Subject *subject);
+void bench_batches(Bench *bench, Subject *subject);
+void bench_threads(Bench *bench, Subject *subject);
 
 // The logits of a step have the same bits in both stages and with both kernels: checked before anything is timed.
 bool bench_check(Subject *subject, Error *error);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // bench_limits.c -- loops that do one thing only. Look at what the compiler makes of them before believing them:
-//   objdump -d build/bench | less      registers() should be a run of fused multiply-adds and nothing else
+//   objdump -d build/bench | less      the loop in registers_share() should be multiply-adds and nothing else
 #include "bench_limits.h"
 #include "program.h"
 
@@ -28,21 +28,17 @@ double time_call(Call *call, void *context, double at_least)
 // ---- arithmetic ------------------------------------------------------------------------------------------------
 
 // A multiply-add is begun once or twice per cycle but takes about four, so one chain of them (each needs the one
-// before) would mostly wait. 12 chains, and a factor and a summand, fit into 16 registers.
+// before) would mostly wait. 12 registers of chains, and a factor and a summand, fit into 16 registers.
 enum { REPEATS = 4096 };
 
 static float registers(float factor, float summand)
 {
-    float chain[CHAINS][LANES], a[LANES], b[LANES], sum = 0;
-    for (int j = 0; j < LANES; j++) a[j] = factor, b[j] = summand;
-    for (int c = 0; c < CHAINS; c++)
-        for (int j = 0; j < LANES; j++) chain[c][j] = (float)c;
+    enum { N = CHAINS * LANES };
+    float chain[N], sum = 0;
+    for (int j = 0; j < N; j++) chain[j] = (float)j;
     for (int i = 0; i < REPEATS; i++)
-        for (int c = 0; c < CHAINS; c++)
-#pragma omp simd
-            for (int j = 0; j < LANES; j++) chain[c][j] = MADD(chain[c][j], a[j], b[j]);
-    for (int c = 0; c < CHAINS; c++)
-        for (int j = 0; j < LANES; j++) sum += chain[c][j];
+        for (int j = 0; j < N; j++) chain[j] = MADD(chain[j], factor, summand);
+    for (int j = 0; j < N; j++) sum += chain[j];
     return sum;
 }
 
@@ -76,10 +72,10 @@ static float sum_of_places(const float *p, size_t distance, size_t step, size_t 
 {
     float lane[LINE] = {0}, sum = 0;
     for (size_t i = 0; i < n; i++, p += step)
-#pragma omp simd
         for (int j = 0; j < LINE; j++)
-            lane[j] += ((p[j] + p[distance + j]) + (p[2 * distance + j] + p[3 * distance + j])) +
-                       ((p[4 * distance + j] + p[5 * distance + j]) + (p[6 * distance + j] + p[7 * distance + j]));
+            lane[j] +=
+                ((p[j] + p[distance + j]) + (p[2 * distance + j] + p[3 * distance + j])) +
+                ((p[4 * distance + j] + p[5 * distance + j]) + (p[6 * distance + j] + p[7 * distance + j]));
     for (int j = 0; j < LINE; j++) sum += lane[j];
     return sum;
 }

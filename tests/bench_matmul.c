@@ -33,7 +33,8 @@ static void multiply_once(void *context)
 
 static Multiplication multiplication(const Bench *bench, Arena *arena, const Product *p)
 {
-    Multiplication m = {.weights = {p->n_in, p->n_out, p->width, bench->buffer.values}, .workers = bench->workers};
+    Multiplication m = {.weights = {p->n_in, p->n_out, p->width, bench->buffer.values},
+                        .workers = bench->workers};
     const size_t size = matrix_floats(&m.weights);
     m.first = bench->buffer.values;
     m.last = m.first + bench->buffer.n - size;
@@ -56,10 +57,13 @@ static void add_rates(Bench *bench, const Product *p, const double *times)
     for (int i = 0; i < N_COUNTS; i++) {
         const int M = row_counts[i];
         const double rate = 2 * M * weights / times[i] * 1e-9;
-        const double limit = p->cold ? smaller(bench->limits.peak, bench->limits.streams * M / 2) : bench->limits.peak;
+        const double limit =
+            p->cold ? smaller(bench->limits.peak, bench->limits.streams * M / 2) : bench->limits.peak;
         results_add(&bench->results, p->name, M, "arithmetic", rate, "GFLOP/s");
         results_add(&bench->results, p->name, M, "share of limit", rate / limit, "ratio");
-        if (p->cold) results_add(&bench->results, p->name, M, "weights", sizeof(float) * weights / times[i] * 1e-9, "GB/s");
+        if (p->cold)
+            results_add(&bench->results, p->name, M, "weights", sizeof(float) * weights / times[i] * 1e-9,
+                        "GB/s");
         else results_add(&bench->results, p->name, M, "of M = 48", M * per_row / times[i], "ratio");
     }
 }

@@ -27,11 +27,13 @@ static Cell *find_cell(Results *r, const char *name, int n, const char *metric, 
         r->cells = memory_resize(r->cells, r->room, sizeof *r->cells);
     }
     Cell *cell = &r->cells[r->n_cells++];
-    *cell = (Cell){.section = r->section, .model = r->model, .name = name, .metric = metric, .unit = unit, .n = n};
+    *cell = (Cell){
+        .section = r->section, .model = r->model, .name = name, .metric = metric, .unit = unit, .n = n};
     return cell;
 }
 
-void results_add(Results *results, const char *name, int n, const char *metric, double value, const char *unit)
+void results_add(Results *results, const char *name, int n, const char *metric, double value,
+                 const char *unit)
 {
     Cell *cell = find_cell(results, name, n, metric, unit);
     if (cell->n_values == cell->room) {
@@ -53,11 +55,19 @@ double median(double *values, int n)
     return (values[(n - 1) / 2] + values[n / 2]) / 2;
 }
 
+static void print_value(const Cell *cell, double value)
+{
+    printf(strcmp(cell->unit, "bytes") ? "\t%.4g" : "\t%.0f", value);
+}
+
 static void print_cell(const Cell *cell)
 {
-    const double middle = median(cell->values, cell->n_values);
-    printf("%s\t%s\t%s\t%d\t%s\t%.4g\t%s\t%.4g\t%.4g\t%d\n", cell->section, cell->model, cell->name, cell->n, cell->metric,
-           middle, cell->unit, cell->values[0], cell->values[cell->n_values - 1], cell->n_values);
+    printf("%s\t%s\t%s\t%d\t%s", cell->section, cell->model, cell->name, cell->n, cell->metric);
+    print_value(cell, median(cell->values, cell->n_values));
+    printf("\t%s", cell->unit);
+    print_value(cell, cell->values[0]);
+    print_value(cell, cell->values[cell->n_values - 1]);
+    printf("\t%d\n", cell->n_values);
 }
 
 void results_print(const Results *results)

@@ -23,7 +23,8 @@ typedef struct {
 
 // The names must live as long as the results.
 void results_begin(Results *results, const char *section, const char *model);
-void results_add(Results *results, const char *name, int n, const char *metric, double value, const char *unit);
+void results_add(Results *results, const char *name, int n, const char *metric, double value,
+                 const char *unit);
 // One line per cell: section, model, case, n, metric, median, unit, least, most, rounds. Each section has a header line.
 void results_print(const Results *results);
 void results_free(Results *results);

@@ -66,7 +66,10 @@ void bench_beams(Bench *bench, Subject *s)
             const bool greedy = beams[i] == 1;
             if (greedy && how != REORDER_SHARE) continue;
             Measured *m = &runs[n++];
-            *m = (Measured){greedy ? "greedy" : how == REORDER_SHARE ? "share" : "copy", beams[i], .total = 0};
+            *m = (Measured){greedy                 ? "greedy"
+                            : how == REORDER_SHARE ? "share"
+                                                   : "copy",
+                            beams[i], .total = 0};
             m->run = run_new(&s->state, s, 1, beams[i], 1, 0);
             m->run.cache.reorder = how;
         }
@@ -107,5 +110,6 @@ void bench_threads(Bench *bench, Subject *s)
     results_add(&bench->results, one.name, one.n, "time per step", 1e3 * one.total / steps, "ms");
     results_add(&bench->results, all.name, all.n, "time per step", 1e3 * all.total / steps, "ms");
     results_add(&bench->results, all.name, all.n, "of one thread", one.total / all.total, "ratio");
-    results_add(&bench->results, all.name, all.n, "share of 8 streams", rate / bench->limits.streams, "ratio");
+    results_add(&bench->results, all.name, all.n, "share of 8 streams", rate / bench->limits.streams,
+                "ratio");
 }

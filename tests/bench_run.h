@@ -17,7 +17,7 @@ typedef struct {
     Search **searches;  // (n_texts)
     KVCache cache;      // (n_texts * width slots)
     bool begun;
-    float *logits;      // (V) unless NULL: where to copy the first row of a step's logits
+    float *logits;                   // (V) unless NULL: where to copy the first row of a step's logits
     double forward, search, reorder; // seconds that the last step took
     Arena memory;
 } Run;

@@ -30,7 +30,8 @@ static bool is_sampled(const Subject *s, const Model *m, int t)
 }
 
 // One step of greedy() of stage 03: seconds. ids (t): the decoder's so far; logits (V): where to copy them, or NULL.
-static double uncached_step(Subject *s, const Model *m, const Encoded *source, const int *ids, int t, float *logits)
+static double uncached_step(Subject *s, const Model *m, const Encoded *source, const int *ids, int t,
+                            float *logits)
 {
     Arena arena = {0};
     const Input input = {.prompt = ids, .n_prompt = t};
@@ -81,7 +82,8 @@ static double *new_steps(const Subject *s, Arena *arena)
     return steps;
 }
 
-static double *uncached_curve(Subject *s, const Model *m, Arena *arena, const Input *input, const Encoded *source)
+static double *uncached_curve(Subject *s, const Model *m, Arena *arena, const Input *input,
+                              const Encoded *source)
 {
     double *steps = new_steps(s, arena);
     for (int t = 1; t <= s->most_steps; t++)
@@ -105,7 +107,8 @@ static double *cached_curve(Bench *bench, Subject *s, Arena *arena)
         steps[t] = run_step(&run);
         if (!is_length(t)) continue;
         results_add(&bench->results, "04", t, "cache self", (double)kvcache_bytes(&run.cache, 0), "bytes");
-        results_add(&bench->results, "04", t, "cache cross", (double)kvcache_cross_bytes(&run.cache, 0), "bytes");
+        results_add(&bench->results, "04", t, "cache cross", (double)kvcache_cross_bytes(&run.cache, 0),
+                    "bytes");
     }
     run_free(&run);
     return steps;
@@ -117,19 +120,21 @@ typedef struct {
     const double *uncached, *cached; // totals
 } Curves;
 
-static void add_curves(Bench *bench, const Subject *s, const Curves *curves, const char *without, const char *with,
-                       const char *speed_up)
+static void add_curves(Bench *bench, const Subject *s, const Curves *curves, const char *without,
+                       const char *with, const char *speed_up)
 {
     for (int i = 0; i < N_LENGTHS && lengths[i] <= s->most_steps; i++) {
         const int n = lengths[i];
         results_add(&bench->results, without, n, "time per token", 1e3 * curves->uncached[n] / n, "ms");
         results_add(&bench->results, with, n, "time per token", 1e3 * curves->cached[n] / n, "ms");
-        results_add(&bench->results, speed_up, n, "speed-up", curves->uncached[n] / curves->cached[n], "ratio");
+        results_add(&bench->results, speed_up, n, "speed-up", curves->uncached[n] / curves->cached[n],
+                    "ratio");
     }
 }
 
-// Against the limits: step n of stage 03 computes much, the n steps of stage 04 read much.
-static void add_shares(Bench *bench, const Subject *s, const double *uncached_steps, const double *cached_total)
+// Against the limits: step n of stage 03 computes much, the n steps of stage 04 read much. streams: GB/s.
+static void add_shares(Bench *bench, const Subject *s, const double *uncached_steps,
+                       const double *cached_total, double streams)
 {
     for (int i = 0; i < N_LENGTHS && lengths[i] <= s->most_steps; i++) {
         const int n = lengths[i];
@@ -138,7 +143,7 @@ static void add_shares(Bench *bench, const Subject *s, const double *uncached_st
         results_add(&bench->results, "03", n, "arithmetic of step n", rate, "GFLOP/s");
         results_add(&bench->results, "03", n, "share of peak", rate / bench->limits.peak, "ratio");
         results_add(&bench->results, "04", n, "weights", bytes, "GB/s");
-        results_add(&bench->results, "04", n, "share of 8 streams", bytes / bench->limits.streams, "ratio");
+        results_add(&bench->results, "04", n, "share of 8 streams", bytes / streams, "ratio");
         results_add(&bench->results, "operations", n, "(n + 1) / 2", (n + 1) / 2.0, "ratio");
     }
 }
@@ -174,11 +179,13 @@ void bench_stages(Bench *bench, Subject *s)
     const double start = seconds_now();
     const Encoded source = encode_input(&s->state, &s->packed, &arena, &input);
     const double encode = seconds_now() - start, read = time_to_read_source(s);
+    const double before = bench->limits.streams;
     const double *cached = totals(s, &arena, cached_curve(bench, s, &arena));
+    bench_limits(bench);
     const double *uncached_steps = uncached_curve(s, &s->packed, &arena, &input, &source);
     const Curves curves = {totals(s, &arena, uncached_steps), cached};
     add_curves(bench, s, &curves, "03", "04", "03 / 04");
-    add_shares(bench, s, uncached_steps, cached);
+    add_shares(bench, s, uncached_steps, cached, (before + bench->limits.streams) / 2);
     add_with_source(bench, s, &curves, encode, read);
     if (textbook_round(bench)) {
         const double *slow = totals(s, &arena, uncached_curve(s, &s->textbook, &arena, &input, &source));
@@ -193,7 +200,8 @@ bool bench_check(Subject *s, Error *error)
     enum { STEPS = 10 };
     const size_t V = s->packed.config.vocab;
     Arena arena = {0};
-    float *cached = arena_floats(&arena, V, 1), *packed = arena_floats(&arena, V, 1), *textbook = arena_floats(&arena, V, 1);
+    float *cached = arena_floats(&arena, V, 1), *packed = arena_floats(&arena, V, 1),
+          *textbook = arena_floats(&arena, V, 1);
     const Input input = made_up_input(&arena, s, 1);
     const Encoded source = encode_input(&s->state, &s->packed, &arena, &input);
     Run run = run_new(&s->state, s, 1, 1, 1, 0);
@@ -201,8 +209,10 @@ bool bench_check(Subject *s, Error *error)
     for (int t = 1; t <= STEPS; t++) run_step(&run);
     uncached_step(s, &s->packed, &source, run_ids(&run), STEPS, packed);
     uncached_step(s, &s->textbook, &source, run_ids(&run), STEPS, textbook);
-    if (memcmp(cached, packed, V * sizeof *packed)) fail(error, "%s: step %d: cached and uncached differ", s->name, STEPS);
-    if (memcmp(packed, textbook, V * sizeof *packed)) fail(error, "%s: step %d: the kernels differ", s->name, STEPS);
+    if (memcmp(cached, packed, V * sizeof *packed))
+        fail(error, "%s: step %d: cached and uncached differ", s->name, STEPS);
+    if (memcmp(packed, textbook, V * sizeof *packed))
+        fail(error, "%s: step %d: the kernels differ", s->name, STEPS);
     run_free(&run);
     arena_free(&arena);
     return !error->set;

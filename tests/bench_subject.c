@@ -18,7 +18,8 @@ static bool resolve_options(Subject *s, Error *error)
     return options_resolve(&s->options, &s->packed, &asked, false, error);
 }
 
-void subject_synthetic(Subject *s, const char *name, const Shape *shape, int n_source, int most_steps, int n_threads)
+void subject_synthetic(Subject *s, const char *name, const Shape *shape, int n_source, int most_steps,
+                       int n_threads)
 {
     Error error = {0};
     *s = (Subject){.name = name, .n_source = n_source, .most_steps = most_steps};
@@ -70,16 +71,22 @@ Input made_up_input(Arena *arena, const Subject *s, int n_prompt)
     return (Input){made_up_tokens(arena, s->n_source, c->source_vocab), prompt, s->n_source, n_prompt};
 }
 
-static double weights_of(const Linear *l) { return l->weight.values ? (double)l->weight.n_in * l->weight.n_out : 0; }
+static double weights_of(const Linear *l)
+{
+    return l->weight.values ? (double)l->weight.n_in * l->weight.n_out : 0;
+}
 
 // Of one layer: the weights that a row of the decoder meets, and those that a row of the source meets.
 static double weights_of_row(const Layer *l)
 {
-    return weights_of(&l->self.query) + weights_of(&l->self.key) + weights_of(&l->self.value) + weights_of(&l->self.output) +
-           weights_of(&l->cross.query) + weights_of(&l->cross.output) + weights_of(&l->ff_in) + weights_of(&l->ff_gate) +
-           weights_of(&l->ff_out);
+    return weights_of(&l->self.query) + weights_of(&l->self.key) + weights_of(&l->self.value) +
+           weights_of(&l->self.output) + weights_of(&l->cross.query) + weights_of(&l->cross.output) +
+           weights_of(&l->ff_in) + weights_of(&l->ff_gate) + weights_of(&l->ff_out);
 }
-static double weights_of_source_row(const Layer *l) { return weights_of(&l->cross.key) + weights_of(&l->cross.value); }
+static double weights_of_source_row(const Layer *l)
+{
+    return weights_of(&l->cross.key) + weights_of(&l->cross.value);
+}
 
 double step_weight_bytes(const Subject *s)
 {
@@ -96,8 +103,10 @@ double uncached_step_operations(const Subject *s, int t)
     const Weights *w = &s->packed.weights;
     const StackShape *shape = &s->packed.config.decoder;
     const double pairs = t * (t + 1) / 2.0 + (double)t * s->n_source;
-    double multiply_adds = weights_of(&w->head) + pairs * 2 * shape->n_layers * shape->n_heads * shape->head_width;
+    double multiply_adds =
+        weights_of(&w->head) + pairs * 2 * shape->n_layers * shape->n_heads * shape->head_width;
     for (int l = 0; l < w->decoder.n_layers; l++)
-        multiply_adds += t * weights_of_row(&w->decoder.layers[l]) + s->n_source * weights_of_source_row(&w->decoder.layers[l]);
+        multiply_adds += t * weights_of_row(&w->decoder.layers[l]) +
+                         s->n_source * weights_of_source_row(&w->decoder.layers[l]);
     return 2 * multiply_adds;
 }

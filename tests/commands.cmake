@@ -141,12 +141,13 @@ function(check_help)
     if(NOT status EQUAL 0 OR NOT err STREQUAL "" OR NOT out MATCHES "^usage: ${stage} MODEL ")
       complain("${stage} --help: status ${status}, it printed:\n${out}${err}")
     endif()
-    string(REGEX MATCHALL "\n  --[^\n]*" described "${out}")
+    string(REPLACE ";" "," described "${out}")
+    string(REGEX MATCHALL "\n  --[^\n]*" described "${described}")
     set(options "")
     foreach(line IN LISTS described)
       string(REGEX MATCH "--([a-z-]+)( [A-Z]+)?  " start "${line}")
       list(APPEND options ${CMAKE_MATCH_1})
-      if(CMAKE_MATCH_2 AND NOT line MATCHES "\\(default[: ].*\\)")
+      if(NOT "${CMAKE_MATCH_2}" STREQUAL "" AND NOT line MATCHES "\\(default[: ].*\\)")
         complain("${stage} --help: this shows no default:${line}")
       endif()
     endforeach()
@@ -599,11 +600,12 @@ function(check_lines)
   string(ASCII 195 40 not_utf8)
   string(ASCII 237 160 128 surrogate)
   bad_lines(marian ""
-    "read\n${longest}a\n\n${not_utf8}\neither\n${longest}\na${fits}\n${fits}\n\tR EH1 D\n${surrogate}\n\r\ntransformer"
+    "read\n${longest}a\n\n${not_utf8}\neither\n${longest}\na${fits}\n${fits}\n\tR EH1 D\n${surrogate}\n\r\n${longest}\r\ntransformer"
     "read\neither\n${fits}\ntransformer\n"
     "line 2: longer than 65536 bytes" "line 3: the text is empty" "line 4: not valid UTF-8"
     "line 6: 65537 tokens are more than the model's 64 positions" "line 7: 65 tokens are more than the model's 64 positions"
-    "line 9: the text is empty" "line 10: not valid UTF-8" "line 11: the text is empty")
+    "line 9: the text is empty" "line 10: not valid UTF-8" "line 11: the text is empty"
+    "line 12: 65537 tokens are more than the model's 64 positions")
   bad_lines(umt5 "" "${not_utf8}\n\n${fits}a\n${longest}a" "${fits}a\n"
     "line 1: not valid UTF-8" "line 2: the text is empty" "line 4: longer than 65536 bytes")
   string(REPEAT "a" 510 fits)

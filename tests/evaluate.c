@@ -35,7 +35,8 @@ typedef struct {
 
 static int length_without_stress(const char *text, int length)
 {
-    const bool stressed = length > 1 && isalpha((unsigned char)text[0]) && isdigit((unsigned char)text[length - 1]);
+    const bool stressed =
+        length > 1 && isalpha((unsigned char)text[0]) && isdigit((unsigned char)text[length - 1]);
     return length - stressed;
 }
 
@@ -114,7 +115,8 @@ static void keep_first_of_each(Tsv *outputs)
     int n = 0;
     qsort(outputs->lines, outputs->n, sizeof *outputs->lines, by_text_and_number);
     for (int i = 0; i < outputs->n; i++)
-        if (!n || by_text(&outputs->lines[n - 1], &outputs->lines[i])) outputs->lines[n++] = outputs->lines[i];
+        if (!n || by_text(&outputs->lines[n - 1], &outputs->lines[i]))
+            outputs->lines[n++] = outputs->lines[i];
     outputs->n = n;
 }
 
@@ -131,7 +133,8 @@ static bool check_references(const Tsv *references, const char *path, Error *err
     if (!references->n) fail(error, "%s: expected lines, found none", path);
     for (int i = 0; i < references->n; i++) {
         const TsvLine *line = &references->lines[i];
-        if (line->n_fields < 2) fail(error, "%s:%d: expected a text and at least one pronunciation", path, line->number);
+        if (line->n_fields < 2)
+            fail(error, "%s:%d: expected a text and at least one pronunciation", path, line->number);
         for (int f = 1; f < line->n_fields; f++)
             if (!line->fields[f][strspn(line->fields[f], " ")])
                 fail(error, "%s:%d: pronunciation %d is empty", path, line->number, f);
@@ -144,8 +147,8 @@ static bool check_outputs(const Tsv *outputs, Error *error)
     for (int i = 0; i < outputs->n; i++) {
         const TsvLine *line = &outputs->lines[i];
         if (line->n_fields != 2 && line->n_fields != 3)
-            fail(error, "stdin:%d: expected 2 fields (text, tokens) or 3 (text, score, tokens), found %d", line->number,
-                 line->n_fields);
+            fail(error, "stdin:%d: expected 2 fields (text, tokens) or 3 (text, score, tokens), found %d",
+                 line->number, line->n_fields);
     }
     return !error->set;
 }
@@ -159,7 +162,8 @@ static bool evaluate(const Tsv *references, const Tsv *outputs, const char *path
         const TsvLine *reference = &references->lines[i];
         const char *output = find_output(outputs, reference);
         if (!output)
-            return fail(error, "stdin: no line for the text \"%s\" (%s:%d)", reference->fields[0], path, reference->number);
+            return fail(error, "stdin: no line for the text \"%s\" (%s:%d)", reference->fields[0], path,
+                        reference->number);
         compare(&with_stress, output, reference, true);
         compare(&without, output, reference, false);
     }
@@ -176,9 +180,14 @@ int main(int argc, char **argv)
     const Option options[] = {{0}};
     const Command command = {
         "evaluate REFERENCES < OUTPUT",
-        "Prints the error rates of OUTPUT, the stdout of a generating stage, in percent. WER: texts whose output (their\n"
-        "first line) equals none of the pronunciations in their line of REFERENCES. PER: edits per token of the closest.",
-        "build/04_kvcache data/marian < data/cmudict-test.tsv | build/evaluate data/cmudict-test.tsv", options, 1, 1};
+        "Prints the error rates of OUTPUT, the stdout of a generating stage, in percent. WER: texts whose "
+        "output (their\n"
+        "first line) equals none of the pronunciations in their line of REFERENCES. PER: edits per token of "
+        "the closest.",
+        "build/04_kvcache data/marian < data/cmudict-test.tsv | build/evaluate data/cmudict-test.tsv",
+        options,
+        1,
+        1};
     const char **words = memory_resize(NULL, argc, sizeof *words);
     int n_words, status = cli_parse(&command, argc, argv, words, &n_words);
     if (status < 0) {

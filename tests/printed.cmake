@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # printed.cmake -- run every command that the documents print, and compare what comes out with what they say.
 #
-#   cmake -DBUILD=build -DFMA=ON -P tests/printed.cmake      from anywhere; -DSHOW=ON prints the output of commands that differ
+#   cmake -DBUILD=build -DFMA=ON -P tests/printed.cmake      from anywhere
 #
 # In a block of ```console the lines that begin with "$ " are commands for a POSIX shell in the source directory; build/ in
 # them is the build directory. The lines below a command are what a terminal would show. Compared are
@@ -101,13 +101,17 @@ set(n_failed 0)
 
 macro(run_command) # document, command, expected
   string(REGEX REPLACE "(^| )build/" "\\1'${BUILD}'/" here "${command}")
-  execute_process(COMMAND "${SHELL}" -c "exec 2>&1; ${here}" WORKING_DIRECTORY "${root}" OUTPUT_VARIABLE output TIMEOUT 60)
+  execute_process(COMMAND "${SHELL}" -c "exec 2>&1; ${here}" WORKING_DIRECTORY "${root}" OUTPUT_VARIABLE output TIMEOUT 60
+    RESULT_VARIABLE status)
   math(EXPR n_run "${n_run} + 1")
   set(got "")
   if(NOT output STREQUAL "")
     to_list(got "${output}")
   endif()
   compare(where "${expected}" "${got}")
+  if(status MATCHES "timeout")
+    set(where "an answer within 60 s")
+  endif()
   if(where)
     math(EXPR n_failed "${n_failed} + 1")
     from_list(where "${where}")

@@ -103,11 +103,17 @@ static void add_table(Writer *w, const char *place, const char *name, int rows, 
     add_tensor(w, place, name, shape.text, rows ? rows * columns : columns, 0, spread);
 }
 
-// A power of two such that n_in products with inputs around 1 sum up to around 1.
-static float spread_of(int n_in)
+// A power of two such that n_in products with inputs around 1 sum up to around 1; and twice that where the result is
+// added to the tokens' own vectors, which would otherwise prevail and make the model repeat what it read.
+static float spread_of(int n_in, const char *base)
 {
+    static const char *const added[] = {".q_proj", ".fc2", ".wo", "mlp.c_proj", ".c_attn"};
     float spread = 1;
     while (spread > 2.6f / sqrtf((float)n_in)) spread /= 2;
+    for (int i = 0; i < 5; i++) {
+        const size_t n = strlen(base), m = strlen(added[i]);
+        if (n > m && !strcmp(base + n - m, added[i])) spread *= 2;
+    }
     return spread;
 }
 
@@ -115,7 +121,7 @@ static float spread_of(int n_in)
 static void add_linear(Writer *w, int n_in, int n_out, bool bias, const char *base)
 {
     const Name weight = name_of("%s.weight", base), b = name_of("%s.bias", base);
-    add_table(w, weight.text, weight.text, n_out, n_in, spread_of(n_in));
+    add_table(w, weight.text, weight.text, n_out, n_in, spread_of(n_in, base));
     if (bias) add_table(w, b.text, b.text, 0, n_out, 0.25f);
 }
 
@@ -127,11 +133,11 @@ static void add_norm(Writer *w, bool bias, const char *base)
 }
 
 // One table under each of the names in a list.
-static void add_embedding(Writer *w, const char *names, int vocab)
+static void add_embedding(Writer *w, const char *names, int vocab, float spread)
 {
     while (*names) {
         const int n = (int)strcspn(names, " ");
-        add_table(w, "embedding", name_of("%.*s", n, names).text, vocab, w->is.width, 1);
+        add_table(w, "embedding", name_of("%.*s", n, names).text, vocab, w->is.width, spread);
         names += n + strspn(names + n, " ");
     }
 }
@@ -171,7 +177,7 @@ static void marian_tensors(Writer *w)
     const RandomModel *m = &w->is;
     const char *const encoder = "model.encoder.embed_tokens.weight";
     add_tensor(w, "bias", "final_logits_bias", name_of("1, %d", m->vocab).text, m->vocab, 0, 1);
-    add_embedding(w, m->embedding, m->vocab);
+    add_embedding(w, m->embedding, m->vocab, 0.5f);
     if (m->source_vocab) add_table(w, encoder, encoder, m->source_vocab, m->width, 1);
     if (m->untied_head) add_table(w, "head", "lm_head.weight", m->vocab, m->width, 0.5f);
     marian_stack(w, "encoder", &m->encoder, false);
@@ -237,7 +243,7 @@ static void t5_tensors(Writer *w)
 {
     const RandomModel *m = &w->is;
     const char *const dead = "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight";
-    add_embedding(w, m->embedding, m->vocab);
+    add_embedding(w, m->embedding, m->vocab, 2);
     if (m->untied_head) add_table(w, "head", "lm_head.weight", m->vocab, m->width, 0.5f);
     t5_stack(w, "encoder", m->encoder.n_layers, false);
     t5_stack(w, "decoder", m->decoder.n_layers, true);
@@ -262,7 +268,7 @@ static void t5_config(const RandomModel *m, Bytes *out)
 static void add_conv1d(Writer *w, int n_in, int n_out, const char *prefix, const char *base)
 {
     const Name weight = name_of("%s.weight", base), bias = name_of("%s.bias", base);
-    add_table(w, weight.text, name_of("%s%s", prefix, weight.text).text, n_in, n_out, spread_of(n_in));
+    add_table(w, weight.text, name_of("%s%s", prefix, weight.text).text, n_in, n_out, spread_of(n_in, base));
     add_table(w, bias.text, name_of("%s%s", prefix, bias.text).text, 0, n_out, 0.25f);
 }
 
@@ -279,7 +285,7 @@ static void gpt2_tensors(Writer *w)
     const RandomModel *m = &w->is;
     const char *const prefix = m->transformer_prefix ? "transformer." : "";
     const int D = m->width, F = m->decoder.ff_width ? m->decoder.ff_width : 4 * D, P = m->max_positions;
-    add_embedding(w, m->embedding, m->vocab);
+    add_embedding(w, m->embedding, m->vocab, 1);
     add_table(w, "positions", name_of("%swpe.weight", prefix).text, P, D, 1);
     for (int i = 0; i < m->decoder.n_layers; i++) {
         gpt2_norm(w, prefix, name_of("h.%d.ln_1", i).text);
@@ -445,6 +451,7 @@ const RandomModel *random_models(int *n)
         "{\"decoder_start_token_id\": 16, \"pad_token_id\": 16, \"eos_token_id\": 0, "
         "\"forced_eos_token_id\": 0, \"bad_words_ids\": [[16]]}";
     static const RandomModel models[] = {
+        // seeds of models that do not repeat one token for ever
         {.name = "Marian, swish, odd widths",
          .architecture = "MarianMTModel",
          .width = 20,
@@ -452,7 +459,7 @@ const RandomModel *random_models(int *n)
          .activation = "swish",
          .scale_embedding = true,
          .generation = marian_ids,
-         .seed = 1},
+         .seed = 10},
         {.name = "Marian, gelu, two vocabularies, own head, BF16",
          .architecture = "MarianMTModel",
          .width = 18,
@@ -463,7 +470,7 @@ const RandomModel *random_models(int *n)
          .activation = "gelu",
          .untied_head = true,
          .dtype = "BF16",
-         .seed = 2},
+         .seed = 40},
         {.name = "Marian, relu, stored positions, F16",
          .architecture = "MarianMTModel",
          .width = 33,
@@ -473,13 +480,13 @@ const RandomModel *random_models(int *n)
          .stored_positions = true,
          .dead_tensors = true,
          .dtype = "F16",
-         .seed = 3},
+         .seed = 40},
         {.name = "T5, relu, shared bias, dead tensors",
          .architecture = "T5ForConditionalGeneration",
          .n_buckets = 10,
          .shared_bias = true,
          .dead_tensors = true,
-         .seed = 4},
+         .seed = 10},
         {.name = "UMT5, gated silu, bias per layer, own head",
          .architecture = "UMT5ForConditionalGeneration",
          .width = 23,
@@ -488,13 +495,13 @@ const RandomModel *random_models(int *n)
          .decoder = {4, 0, 0, 0},
          .untied_head = true,
          .dtype = "BF16",
-         .seed = 5},
+         .seed = 28},
         {.name = "GPT-2, odd widths, n_inner, mask buffers",
          .architecture = "GPT2LMHeadModel",
          .width = 21,
          .decoder = {3, 3, 0, 35},
          .dead_tensors = true,
-         .seed = 6},
+         .seed = 15},
         {.name = "GPT-2, prefix, relu, F16",
          .architecture = "GPT2LMHeadModel",
          .width = 30,
@@ -503,7 +510,7 @@ const RandomModel *random_models(int *n)
          .activation = "relu",
          .transformer_prefix = true,
          .dtype = "F16",
-         .seed = 7},
+         .seed = 4},
     };
     *n = sizeof models / sizeof *models;
     return models;

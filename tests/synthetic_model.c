@@ -35,7 +35,8 @@ static Linear linear(Maker *maker, int n_in, int n_out)
 
 static Norm norm(Maker *maker, int D)
 {
-    float *weight = arena_floats(&maker->model->memory, D, 1), *bias = noise(maker, &maker->model->memory, D, 0.1);
+    float *weight = arena_floats(&maker->model->memory, D, 1),
+          *bias = noise(maker, &maker->model->memory, D, 0.1);
     for (int d = 0; d < D; d++) weight[d] = 1;
     return (Norm){weight, bias};
 }
@@ -43,7 +44,11 @@ static Norm norm(Maker *maker, int D)
 static Attention attention(Maker *maker, const StackShape *shape, bool causal, const char *name, int layer)
 {
     const int D = maker->model->config.width, inner = shape->n_heads * shape->head_width;
-    Attention a = {.n_heads = shape->n_heads, .head_width = shape->head_width, .causal = causal, .name = name, .layer = layer};
+    Attention a = {.n_heads = shape->n_heads,
+                   .head_width = shape->head_width,
+                   .causal = causal,
+                   .name = name,
+                   .layer = layer};
     a.scale = 1 / sqrtf((float)shape->head_width);
     a.query = linear(maker, D, inner);
     a.key = linear(maker, D, inner);
@@ -56,7 +61,8 @@ static Layer layer(Maker *maker, const StackShape *shape, bool decoder, int i)
 {
     const int D = maker->model->config.width;
     Layer made = {.self_norm = norm(maker, D), .ff_norm = norm(maker, D)};
-    made.self = attention(maker, shape, decoder, decoder ? "decoder.self_attention" : "encoder.self_attention", i);
+    made.self =
+        attention(maker, shape, decoder, decoder ? "decoder.self_attention" : "encoder.self_attention", i);
     if (decoder) {
         made.cross = attention(maker, shape, false, "decoder.cross_attention", i);
         made.cross_norm = norm(maker, D);
@@ -66,7 +72,8 @@ static Layer layer(Maker *maker, const StackShape *shape, bool decoder, int i)
     return made;
 }
 
-static Stack stack(Maker *maker, const StackShape *shape, bool decoder, const float *embedding, const float *positions)
+static Stack stack(Maker *maker, const StackShape *shape, bool decoder, const float *embedding,
+                   const float *positions)
 {
     Stack made = {.embedding = embedding, .positions = positions, .n_layers = shape->n_layers};
     made.hidden_name = decoder ? "decoder.hidden" : "encoder.hidden";
@@ -83,10 +90,24 @@ static Config configuration(const Shape *shape, int max_positions)
     while (D % stack.head_width) stack.head_width--;
     stack.n_heads = D / stack.head_width;
     return (Config){
-        .width = D, .vocab = shape->vocab, .source_vocab = shape->vocab, .has_encoder = true, .encoder = stack,
-        .decoder = stack, .norm = LAYER_NORM, .norm_place = NORM_AFTER_RESIDUAL, .norm_epsilon = 1e-5f,
-        .positions = POSITIONS_SINUSOIDAL, .max_positions = max_positions, .activation = RELU, .biases = true,
-        .scaled_scores = true, .shared_embedding = true, .tied_head = true, .embedding_scale = 1, .output_scale = 1,
+        .width = D,
+        .vocab = shape->vocab,
+        .source_vocab = shape->vocab,
+        .has_encoder = true,
+        .encoder = stack,
+        .decoder = stack,
+        .norm = LAYER_NORM,
+        .norm_place = NORM_AFTER_RESIDUAL,
+        .norm_epsilon = 1e-5f,
+        .positions = POSITIONS_SINUSOIDAL,
+        .max_positions = max_positions,
+        .activation = RELU,
+        .biases = true,
+        .scaled_scores = true,
+        .shared_embedding = true,
+        .tied_head = true,
+        .embedding_scale = 1,
+        .output_scale = 1,
     };
 }
 

@@ -633,7 +633,7 @@ static void damaged(void)
         CHECK(!checkpoint_open(&c, path, &error) && error.set && strstr(error.message, path), "%zu bytes: %s",
               n, error.message);
     }
-    for (; n_changes < 600; n_changes++) {
+    for (; n_changes < 300; n_changes++) {
         Bytes changed = {0};
         Checkpoint c;
         Error error = {0};

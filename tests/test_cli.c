@@ -77,7 +77,7 @@ typedef struct {
     const char *message; // part of it
 } Wrong;
 
-// Every row on stderr, which goes to a file here.
+// Every row on stderr, which goes to a file here, and stays there: this is the last test.
 static void options_refused(void)
 {
     static const char path[] = TEST_DIR "/cli-stderr.txt";
@@ -268,7 +268,7 @@ int main(int argc, char **argv)
         {"texts of the command line end at a TAB and have no line breaks", texts_of_words},
         {"lines of stdin end at a TAB, at CR LF and at the end of the file", texts_of_lines},
         {"a line is at most 65536 bytes and a longer one harms no other", long_lines},
-        {"a wrong option is an error with status 2 that names it", options_refused}, // last: it takes stderr
+        {"a wrong option is an error with status 2 that names it", options_refused},
     };
     return RUN_TESTS(tests);
 }

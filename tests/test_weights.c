@@ -162,6 +162,29 @@ static void own_tables(void)
     CHECK(m.weights.head.weight.n_out == 11 && m.weights.head.bias,
           "a head for the decoder's vocabulary, with bias");
     model_free(&m);
+    static const char directory[] = TEST_DIR "/weights-own", config[] = TEST_DIR "/weights-own/config.json";
+    Error error = {0};
+    random_model(
+        directory,
+        &(RandomModel){.architecture = architecture(MARIAN), .source_vocab = 13, .untied_head = true});
+    Bytes before = file_replace(config, "\"share_encoder_decoder_embeddings\": false",
+                                "\"share_encoder_decoder_embeddings\": true");
+    CHECK(model_load(&m, directory, PANEL_WIDTH, &error), "%s", error.message);
+    if (!error.set) {
+        CHECK(memcmp(m.weights.encoder.embedding, m.weights.decoder.embedding, 4 * 13 * 20),
+              "the file has two tables");
+        model_free(&m);
+    }
+    bytes_free(&before);
+    static const char *const names[] = {"model.encoder.embed_tokens.weight",
+                                        "model.decoder.embed_tokens.weight"};
+    static const char *const shapes[] = {"[14, 20]", "[13, 20]"};
+    for (int i = 0; i < 2; i++) {
+        random_model(
+            directory,
+            &(RandomModel){.architecture = architecture(MARIAN), .source_vocab = 14, .without = names[i]});
+        CHECK_DOES_NOT_LOAD(directory, names[i], names[i], shapes[i], "found no such tensor");
+    }
 }
 
 // ---- every tensor ----------------------------------------------------------------------------------------------
@@ -214,19 +237,22 @@ static bool ends_like(const char *name, const char *const *ends)
     return false;
 }
 
-// The shape of a tensor as the header has it, and another shape for as many elements.
-static void two_shapes(const Tensor *t, char shape[80], char other[80])
+// The shape of a tensor as the header has it, and another shape for as many elements: with a 1 before or behind it.
+static void two_shapes(const Tensor *t, bool before, char shape[80], char other[80])
 {
-    const unsigned long long rows = t->shape[0], columns = t->shape[1], n = t->count;
-    if (t->rank == 2) snprintf(shape, 80, "[%llu, %llu]", rows, columns);
-    else snprintf(shape, 80, "[%llu]", rows);
+    const unsigned long long rows = t->shape[0], columns = t->rank > 1 ? t->shape[1] : 0;
+    char sizes[60];
+    if (t->rank == 2) snprintf(sizes, sizeof sizes, "%llu, %llu", rows, columns);
+    else snprintf(sizes, sizeof sizes, "%llu", rows);
+    snprintf(shape, 80, "[%s]", sizes);
     if (t->rank == 2 && rows == 1) snprintf(other, 80, "[%llu]", columns);
-    else snprintf(other, 80, "[1, %llu]", n);
+    else if (t->rank == 2 && before) snprintf(other, 80, "[1, %llu]", (unsigned long long)t->count);
+    else snprintf(other, 80, before ? "[1, %s]" : "[%s, 1]", sizes);
 }
 
 // [ST-39, ST-40] One tensor under another name, of another shape, of another type: with a message that says everything,
 // or accepted if the model can do without it.
-static void check_tensor(const char *directory, const Opened *o, const Tensor *tensor)
+static void check_tensor(const char *directory, const Opened *o, const Tensor *tensor, bool before)
 {
     static const char *const dead[] = {".attn.bias",
                                        "masked_bias",
@@ -240,7 +266,7 @@ static void check_tensor(const char *directory, const Opened *o, const Tensor *t
                                            NULL};
     const char *name = tensor->name;
     char shape[80], other[80], subject[300], expected[100], found[100], quoted[300], renamed[300];
-    two_shapes(tensor, shape, other);
+    two_shapes(tensor, before, shape, other);
     snprintf(subject, sizeof subject, "tensor %s: expected ", name);
     snprintf(expected, sizeof expected, "expected shape %s", shape);
     snprintf(found, sizeof found, "found %s", other);
@@ -260,8 +286,8 @@ static void check_tensor(const char *directory, const Opened *o, const Tensor *t
 
 static void every_tensor(void)
 {
-    static const char directory[] = TEST_DIR "/model-tensors",
-                      weights[] = TEST_DIR "/model-tensors/model.safetensors";
+    static const char directory[] = TEST_DIR "/weights-tensors",
+                      weights[] = TEST_DIR "/weights-tensors/model.safetensors";
     static const RandomModel models[] = {
         {.architecture = "MarianMTModel",
          .width = 4,
@@ -269,12 +295,6 @@ static void every_tensor(void)
          .decoder = {1, 1, 0, 3},
          .stored_positions = true,
          .dead_tensors = true},
-        {.architecture = "MarianMTModel",
-         .width = 4,
-         .source_vocab = 14,
-         .encoder = {1, 2, 0, 5},
-         .decoder = {1, 1, 0, 3},
-         .embedding = "model.decoder.embed_tokens.weight"},
         {.architecture = "UMT5ForConditionalGeneration",
          .width = 6,
          .encoder = {1, 2, 2, 5},
@@ -295,7 +315,7 @@ static void every_tensor(void)
         CHECK_LOADS(directory, "as it was made");
         Opened o = opened(weights);
         CHECK(checkpoint_open(&file, weights, &error), "%s", error.message);
-        for (int t = 0; t < file.n_tensors; t++) check_tensor(directory, &o, &file.tensors[t]);
+        for (int t = 0; t < file.n_tensors; t++) check_tensor(directory, &o, &file.tensors[t], t % 2);
         printf("%s: %d tensors\n", models[i].architecture, file.n_tensors);
         checkpoint_close(&file);
         close_opened(&o);
@@ -304,7 +324,7 @@ static void every_tensor(void)
 
 static void tensors_of_other_types(void)
 {
-    static const char directory[] = TEST_DIR "/model-types";
+    static const char directory[] = TEST_DIR "/weights-types";
     static const char *const types[] = {"F64", "I32"};
     for (int i = 0; i < 2; i++) { // ST-39
         random_model(directory, &(RandomModel){.architecture = architecture(GPT2),
@@ -317,7 +337,7 @@ static void tensors_of_other_types(void)
                                            .odd = "h.1.ln_2.bias",
                                            .odd_dtype = "BF16"}); // a mixture
     CHECK_LOADS(directory, "one BF16");
-    static const char weights[] = TEST_DIR "/model-types/model.safetensors";
+    static const char weights[] = TEST_DIR "/weights-types/model.safetensors";
     Bytes before = file_replace(weights, "\"BF16\"", "\"BF99\"");
     CHECK_DOES_NOT_LOAD(directory, "unknown type", weights,
                         "tensor h.1.ln_2.bias: dtype: expected a type of the format, found \"BF99\"");
@@ -327,8 +347,8 @@ static void tensors_of_other_types(void)
 // Several names of one table must have one shape.
 static void aliases_of_other_shape(void)
 {
-    static const char directory[] = TEST_DIR "/model-aliases",
-                      weights[] = TEST_DIR "/model-aliases/model.safetensors";
+    static const char directory[] = TEST_DIR "/weights-aliases",
+                      weights[] = TEST_DIR "/weights-aliases/model.safetensors";
     static const struct {
         const char *architecture, *names, *changed;
     } cases[] = {
