@@ -55,6 +55,8 @@ static void add_beams(Bench *bench, const Measured *m, const Measured *greedy, i
     results_add(r, m->name, m->n, "shared per step", (double)m->shared / steps, "bytes");
 }
 
+// Sharing puts off the copying of partly filled blocks until they are written to, in the forward pass: its bytes are
+// among "copied per step", its time in that of the step.
 void bench_beams(Bench *bench, Subject *s)
 {
     static const int beams[] = {1, 2, 4, 8};

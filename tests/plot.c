@@ -70,7 +70,7 @@ static const char *remark(const Tsv *table, const char *key)
 {
     for (int i = 0; i < table->n; i++) {
         const TsvLine *line = &table->lines[i];
-        if (line->n_fields >= 2 && line->fields[0][0] == '#' && !strcmp(line->fields[0] + 2, key))
+        if (line->n_fields >= 2 && !strncmp(line->fields[0], "# ", 2) && !strcmp(line->fields[0] + 2, key))
             return line->fields[1];
     }
     return "unknown";

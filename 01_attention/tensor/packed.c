@@ -35,45 +35,40 @@ enum {
 #define ALWAYS_INLINE     static inline
 #define PREFETCH(address) ((void)(address))
 #endif
-
-// The sums become registers only if the loops over rows and panels are unrolled and the loop over lanes becomes
-// vector instructions. clang does that if the loop over lanes is the outer one, gcc if it is the inner one.
-#define LANES _Pragma("omp simd") for (int j = 0; j < WIDTH; j++)
 #if defined __clang__
-#define UNROLL        _Pragma("clang loop unroll(full)")
-#define LANES_OUTSIDE LANES
-#define LANES_INSIDE
-#else
-#ifdef __GNUC__
+#define UNROLL _Pragma("clang loop unroll(full)")
+#elif defined __GNUC__
 #define UNROLL _Pragma("GCC unroll 8")
 #else
 #define UNROLL
 #endif
-#define LANES_OUTSIDE
-#define LANES_INSIDE LANES
-#endif
+#define EACH_ROW   UNROLL for (int r = 0; r < rows; r++)
+#define EACH_PANEL UNROLL for (int p = 0; p < panels; p++)
+#define EACH_LANE  _Pragma("omp simd") for (int j = 0; j < WIDTH; j++)
 
-// y (rows, panels * WIDTH) = start + x w^T, where x (rows, n_in), w (panels, n_in, WIDTH), start (panels * WIDTH).
-// rows and panels are literals at every call.
+// y (rows, panels * WIDTH) = start + x w^T; x (rows, n_in), w (panels, n_in, WIDTH), start (panels * WIDTH).
+// rows and panels are literals at every call, so that the loops unroll and sum becomes registers.
 ALWAYS_INLINE void tile(float *restrict y, size_t y_stride, const float *restrict x, const float *restrict w,
                         const float *restrict start, size_t n_in, const int rows, const int panels)
 {
     float sum[MOST_SUMS][WIDTH];
-    UNROLL for (int t = 0; t < rows * panels; t++) LANES sum[t][j] = start[t % panels * WIDTH + j];
+    EACH_ROW EACH_PANEL EACH_LANE sum[r * panels + p][j] = start[p * WIDTH + j];
     for (size_t k = 0; k < n_in; k++) {
         if (panels <= 3) // with few streams the hardware does not look far enough ahead
-            UNROLL for (int p = 0; p < panels; p++) for (int j = 0; j < WIDTH; j += 16)
+            EACH_PANEL for (int j = 0; j < WIDTH; j += 16)
                 PREFETCH(w + (p * n_in + k + STEPS_AHEAD) * WIDTH + j);
-        LANES_OUTSIDE
-        UNROLL for (int p = 0; p < panels; p++) UNROLL for (int r = 0; r < rows; r++)
-            LANES_INSIDE sum[r * panels + p][j] =
+#ifdef __clang__ // makes vector instructions of the outer loop ...
+        EACH_LANE EACH_PANEL EACH_ROW
+#else // ... and gcc of the inner one
+        EACH_PANEL EACH_ROW EACH_LANE
+#endif
+            sum[r * panels + p][j] =
                 MADD(x[r * n_in + k], w[(p * n_in + k) * WIDTH + j], sum[r * panels + p][j]);
     }
-    UNROLL for (int t = 0; t < rows * panels; t++) LANES y[t / panels * y_stride + t % panels * WIDTH + j] =
-        sum[t][j];
+    EACH_ROW EACH_PANEL EACH_LANE y[r * y_stride + p * WIDTH + j] = sum[r * panels + p][j];
 }
 
-// The tile of the given size: one copy of the code above for each.
+// The tile of the given size: one copy of the code above for each that exists.
 static void tile_of(int rows, int panels, float *y, size_t y_stride, const float *x, const float *w,
                     const float *start, size_t n_in)
 {
@@ -81,33 +76,10 @@ static void tile_of(int rows, int panels, float *y, size_t y_stride, const float
     case 10 * r + p:                                                                                         \
         if (r <= MOST_ROWS && p <= MOST_PANELS && r * p <= MOST_SUMS)                                        \
             tile(y, y_stride, x, w, start, n_in, r, p);                                                      \
-        break
+        break;
+#define SIZES(r) SIZE(r, 1) SIZE(r, 2) SIZE(r, 3) SIZE(r, 4) SIZE(r, 5) SIZE(r, 6) SIZE(r, 7) SIZE(r, 8)
     switch (10 * rows + panels) {
-        SIZE(1, 1);
-        SIZE(1, 2);
-        SIZE(1, 3);
-        SIZE(1, 4);
-        SIZE(1, 5);
-        SIZE(1, 6);
-        SIZE(1, 7);
-        SIZE(1, 8);
-        SIZE(2, 1);
-        SIZE(2, 2);
-        SIZE(2, 3);
-        SIZE(2, 4);
-        SIZE(2, 5);
-        SIZE(2, 6);
-        SIZE(3, 1);
-        SIZE(3, 2);
-        SIZE(3, 3);
-        SIZE(3, 4);
-        SIZE(4, 1);
-        SIZE(4, 2);
-        SIZE(4, 3);
-        SIZE(5, 1);
-        SIZE(5, 2);
-        SIZE(6, 1);
-        SIZE(6, 2);
+        SIZES(1) SIZES(2) SIZES(3) SIZES(4) SIZES(5) SIZES(6)
     }
 }
 
