@@ -2,31 +2,43 @@
 // models.c -- the models over which the tests of the chain run.
 #include "models.h"
 
+static void run(TestModel *t, void (*test)(TestModel *t))
+{
+    test(t);
+    model_free(&t->model);
+    arena_free(&t->arena);
+}
+
 void models_each(void (*test)(TestModel *t))
 {
     static const char *const directories[] = {"data/marian", "data/umt5", "data/gpt2"};
     for (size_t i = 0; i < sizeof directories / sizeof *directories; i++) {
         TestModel t = {.name = directories[i]};
         Error error = {0};
-        if (!model_load(&t.model, t.name, PANEL_WIDTH, &error)) {
-            CHECK(false, "%s", error.message);
-            continue;
-        }
-        test(&t);
-        model_free(&t.model);
-        arena_free(&t.arena);
+        if (model_load(&t.model, t.name, PANEL_WIDTH, &error)) run(&t, test);
+        else CHECK(false, "%s", error.message);
+    }
+    int n_random;
+    const RandomModel *random = random_models(&n_random);
+    for (int i = 0; i < n_random; i++) {
+        TestModel t = {.name = random[i].name};
+        random_model_load(&t.model, &random[i]);
+        run(&t, test);
     }
 }
 
 static int *made_up(TestModel *t, int n, int which, int vocab)
 {
     int *ids = arena_alloc(&t->arena, n + 1, sizeof *ids);
-    for (int i = 0; i < n; i++) ids[i] = (int)((unsigned)(i * i + 7 * i + 3 + 13 * which) % (unsigned)vocab);
+    for (int i = 0; i < n; i++)
+        ids[i] = (int)((unsigned)(i * i + 7 * i + 3 + which * (i + 5)) % (unsigned)vocab);
     return ids;
 }
 
 Input made_up_input(TestModel *t, int n, int which)
 {
+    const int most = all_positions(t, n + 8) - 8; // leave room for a few more
+    if (n > most) n = most;
     return input_of(&t->model, made_up(t, n, which, t->model.config.source_vocab), n);
 }
 

@@ -5,6 +5,7 @@
 #include "check.h"
 #include "decoder.h"
 #include "options.h"
+#include "random_model.h"
 
 typedef struct {
     const char *name;
@@ -14,7 +15,8 @@ typedef struct {
 
 void models_each(void (*test)(TestModel *t));
 
-// A made-up source (encoder input or prompt) of n tokens, different for each `which`; and made-up decoder tokens.
+// A made-up source (encoder input or prompt) of n tokens, different for each `which`; fewer where the model has few
+// positions. And made-up decoder tokens.
 Input made_up_input(TestModel *t, int n, int which);
 int *made_up_tokens(TestModel *t, int n, int which);
 // The most decoder tokens worth testing with: all positions of the model, else `otherwise`.

@@ -3,29 +3,27 @@
 //
 // A tile is a few rows of x times a few panels of w. Its sums stay in registers while k runs through all inputs:
 //
-//                    panel 0         panel 1         for each k: load row k of each panel (WIDTH weights),
-//      x row 0     sum 0: WIDTH    sum 1: WIDTH      one x_k per row, and do rows * panels * WIDTH multiplications
-//      x row 1     sum 2: WIDTH    sum 3: WIDTH      and additions. A weight serves all rows, an x_k all panels.
+//                  panel 0        panel 1          for each k: load WIDTH weights of each panel and one x_k of
+//      x row 0   WIDTH sums     WIDTH sums         each row, and do rows * panels * WIDTH multiplications and
+//      x row 1   WIDTH sums     WIDTH sums         additions; a weight serves all rows, an x_k all panels
 //
-// Many rows: the weights of the panels stay in the cache while one tile of rows after the other passes over
-// them. One row: several panels at once, since memory delivers several streams faster than one, and since a
-// single chain of dependent additions would wait for itself. Either way an output is bias + x_0 w_0 + x_1 w_1 + ...
-// in this order, so neither the shape of the tile nor the other rows change a bit of it.
+// Many rows: the panels' weights stay in the cache while one tile of rows after the other passes over them.
+// One row: memory delivers several long streams faster than one, and a single chain of dependent additions would
+// wait for itself; so the panels of a tile lie far apart, and the next tile goes on where this one stopped.
+// Either way an output is ((bias + x_0 w_0) + x_1 w_1) + ..., in this order: neither the shape of the tile nor
+// the other rows change a bit of it.
 #include "tensor.h"
 #include <assert.h>
+#include <stdbool.h>
 #include <string.h>
 
-enum { WIDTH = PANEL_WIDTH, STEPS_AHEAD = 32 };
+enum { WIDTH = PANEL_WIDTH, MOST_PANELS = 4, STEPS_AHEAD = 32 };
 #if defined __AVX512F__
-enum { MOST_ROWS = 6, MOST_SUMS = 12, MOST_PANELS = 8 }; // 12 sums of 2 registers, of 32 that there are
+enum { MOST_ROWS = 6, MOST_SUMS = 12 }; // panels of sums: 12 times 2 registers, of the 32 that there are
 #elif defined __FMA__ || defined __ARM_FEATURE_FMA
-enum { MOST_ROWS = 3, MOST_SUMS = 6, MOST_PANELS = 6 }; // AVX2: 6 sums of 2 registers, of 16
+enum { MOST_ROWS = 3, MOST_SUMS = 6 }; // AVX2: 6 times 2 registers, of 16
 #else
-enum {
-    MOST_ROWS = 2,
-    MOST_SUMS = 2,
-    MOST_PANELS = 2
-}; // SSE2: 2 sums of 4 registers, of 16; products need some too
+enum { MOST_ROWS = 2, MOST_SUMS = 2 }; // SSE2: 2 times 4 registers, of 16; the products take some, too
 #endif
 
 #ifdef __GNUC__ // or clang
@@ -46,75 +44,79 @@ enum {
 #define EACH_PANEL UNROLL for (int p = 0; p < panels; p++)
 #define EACH_LANE  _Pragma("omp simd") for (int j = 0; j < WIDTH; j++)
 
-// y (rows, panels * WIDTH) = start + x w^T; x (rows, n_in), w (panels, n_in, WIDTH), start (panels * WIDTH).
-// rows and panels are literals at every call, so that the loops unroll and sum becomes registers.
+// One tile. y: rows y_stride apart, panels `apart` panels apart; x (rows, n_in); w: panels (n_in, WIDTH), as far
+// apart; start (panels, WIDTH): what the sums begin with. rows and panels are literals at every call, so that the
+// loops unroll and `sum` becomes registers.
 ALWAYS_INLINE void tile(float *restrict y, size_t y_stride, const float *restrict x, const float *restrict w,
-                        const float *restrict start, size_t n_in, const int rows, const int panels)
+                        const float *restrict start, size_t n_in, size_t apart, const int rows,
+                        const int panels)
 {
     float sum[MOST_SUMS][WIDTH];
     EACH_ROW EACH_PANEL EACH_LANE sum[r * panels + p][j] = start[p * WIDTH + j];
     for (size_t k = 0; k < n_in; k++) {
-        if (panels <= 3) // with few streams the hardware does not look far enough ahead
+        if (panels < 4) // with few streams the hardware does not look far enough ahead
             EACH_PANEL for (int j = 0; j < WIDTH; j += 16)
-                PREFETCH(w + (p * n_in + k + STEPS_AHEAD) * WIDTH + j);
+                PREFETCH(w + (p * apart * n_in + k + STEPS_AHEAD) * WIDTH + j);
 #ifdef __clang__ // makes vector instructions of the outer loop ...
         EACH_LANE EACH_PANEL EACH_ROW
 #else // ... and gcc of the inner one
         EACH_PANEL EACH_ROW EACH_LANE
 #endif
             sum[r * panels + p][j] =
-                MADD(x[r * n_in + k], w[(p * n_in + k) * WIDTH + j], sum[r * panels + p][j]);
+                MADD(x[r * n_in + k], w[(p * apart * n_in + k) * WIDTH + j], sum[r * panels + p][j]);
     }
-    EACH_ROW EACH_PANEL EACH_LANE y[r * y_stride + p * WIDTH + j] = sum[r * panels + p][j];
+    EACH_ROW EACH_PANEL EACH_LANE y[r * y_stride + p * apart * WIDTH + j] = sum[r * panels + p][j];
 }
 
 // The tile of the given size: one copy of the code above for each that exists.
 static void tile_of(int rows, int panels, float *y, size_t y_stride, const float *x, const float *w,
-                    const float *start, size_t n_in)
+                    const float *start, size_t n_in, size_t apart)
 {
 #define SIZE(r, p)                                                                                           \
     case 10 * r + p:                                                                                         \
-        if (r <= MOST_ROWS && p <= MOST_PANELS && r * p <= MOST_SUMS)                                        \
-            tile(y, y_stride, x, w, start, n_in, r, p);                                                      \
+        if (r <= MOST_ROWS && r * p <= MOST_SUMS) tile(y, y_stride, x, w, start, n_in, apart, r, p);         \
         break;
-#define SIZES(r) SIZE(r, 1) SIZE(r, 2) SIZE(r, 3) SIZE(r, 4) SIZE(r, 5) SIZE(r, 6) SIZE(r, 7) SIZE(r, 8)
+#define SIZES(r) SIZE(r, 1) SIZE(r, 2) SIZE(r, 3) SIZE(r, 4)
     switch (10 * rows + panels) {
         SIZES(1) SIZES(2) SIZES(3) SIZES(4) SIZES(5) SIZES(6)
     }
 }
 
-// `left` things in as few parts as possible, none larger than `most`: the size of the first, if all are about equal.
-// 7 rows are 4 + 3, not 6 + 1: small tiles are slow.
-static int part_of(int left, int most)
+static int parts(int n, int most)
 {
-    int n_parts = (left + most - 1) / most;
-    return (left + n_parts - 1) / n_parts;
+    return (n + most - 1) / most;
+} // as few as possible, none larger than `most`
+
+// The tiles of `panels` panels from number `first` on, `apart` from each other. 7 rows are 4 + 3, not 6 + 1: small
+// tiles are slow.
+static void all_rows(float *y, const float *x, const Matrix *w, const float *bias, int n_rows, size_t first,
+                     int panels, size_t apart)
+{
+    const size_t n_in = w->n_in, n_out = w->n_out, o = first * WIDTH;
+    const bool narrow = n_out - o < WIDTH; // the last panel: not all of its columns are outputs
+    const size_t columns = narrow ? n_out - o : WIDTH;
+    float start[MOST_SUMS * WIDTH] = {0}, edge[MOST_ROWS * WIDTH];
+    for (int p = 0; bias && p < panels; p++)
+        memcpy(start + p * WIDTH, bias + o + p * apart * WIDTH, columns * sizeof *bias);
+    for (int row = 0, rows; row < n_rows; row += rows) {
+        rows = parts(n_rows - row, parts(n_rows - row, MOST_ROWS));
+        float *y_tile = y + row * n_out + o;
+        tile_of(rows, panels, narrow ? edge : y_tile, narrow ? WIDTH : n_out, x + row * n_in,
+                w->values + o * n_in, start, n_in, apart);
+        for (int r = 0; narrow && r < rows; r++)
+            memcpy(y_tile + r * n_out, edge + r * WIDTH, columns * sizeof *y);
+    }
 }
 
 static void product(float *y, const float *x, const Matrix *w, const float *bias, int n_rows, int first,
                     int last)
 {
-    const size_t n_in = w->n_in, n_out = w->n_out;
-    const int fit = MOST_SUMS / part_of(n_rows, MOST_ROWS),
-              most_panels = fit < MOST_PANELS ? fit : MOST_PANELS;
-    for (int panel = first, panels; panel < last; panel += panels) {
-        panels = part_of(last - panel, most_panels);
-        const size_t o = (size_t)panel * WIDTH, wide = (size_t)panels * WIDTH;
-        const size_t columns = n_out - o < wide ? n_out - o : wide; // the last panel may have unused columns
-        float start[MOST_SUMS * WIDTH] = {0}, edge[MOST_SUMS * WIDTH];
-        if (bias) memcpy(start, bias + o, columns * sizeof *bias);
-        for (int row = 0, rows; row < n_rows; row += rows) {
-            rows = part_of(n_rows - row, MOST_ROWS);
-            float *y_tile = y + row * n_out + o;
-            if (columns == wide)
-                tile_of(rows, panels, y_tile, n_out, x + row * n_in, w->values + o * n_in, start, n_in);
-            else {
-                tile_of(rows, panels, edge, wide, x + row * n_in, w->values + o * n_in, start, n_in);
-                for (int r = 0; r < rows; r++)
-                    memcpy(y_tile + r * n_out, edge + r * wide, columns * sizeof *y);
-            }
-        }
-    }
+    const int fit = MOST_SUMS / parts(n_rows, parts(n_rows, MOST_ROWS));
+    const int end = last < w->n_out / WIDTH ? last : w->n_out / WIDTH; // of the panels without unused columns
+    const int apart = parts(end - first, fit < MOST_PANELS ? fit : MOST_PANELS);
+    for (int i = first; i < first + apart; i++)
+        all_rows(y, x, w, bias, n_rows, i, parts(end - i, apart), apart);
+    if (end < last) all_rows(y, x, w, bias, n_rows, end, 1, 1);
 }
 
 // The same for panels of a width that is not this CPU's: 16 columns of one row at a time.
