@@ -31,6 +31,14 @@ void golden_each(void (*test)(Golden *golden))
         {"data/marian", "tests/reference/marian"},
         {"data/umt5", "tests/reference/umt5"},
         {"data/gpt2", "tests/reference/gpt2"},
+#define ODD(name) {"tests/reference/odd/" name, "tests/reference/odd/" name}
+        ODD("marian-opus"),
+        ODD("marian-untied"),
+        ODD("t5-shared"),
+        ODD("umt5-silu"),
+        ODD("gpt2-inner"),
+        ODD("gpt2-options"),
+#undef ODD
     };
     for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
         Golden g;

@@ -19,19 +19,19 @@
 
 enum { WIDTH = PANEL_WIDTH, MOST_PANELS = 4, STEPS_AHEAD = 32 };
 #if defined __AVX512F__
-enum { MOST_ROWS = 6, MOST_SUMS = 12 }; // panels of sums: 12 times 2 registers, of the 32 that there are
+enum { MOST_ROWS = 8, MOST_SUMS = 12 }; // panels of sums: 12 times 2 registers, of the 32 that there are
 #elif defined __FMA__ || defined __ARM_FEATURE_FMA
 enum { MOST_ROWS = 3, MOST_SUMS = 6 }; // AVX2: 6 times 2 registers, of 16
 #else
-enum { MOST_ROWS = 2, MOST_SUMS = 2 }; // SSE2: 2 times 4 registers, of 16; the products take some, too
+enum { MOST_ROWS = 2, MOST_SUMS = 3 }; // SSE2: 3 times 4 registers, of 16
 #endif
 
 #ifdef __GNUC__ // or clang
 #define ALWAYS_INLINE     static inline __attribute__((always_inline))
-#define PREFETCH(address) __builtin_prefetch(address)
+#define PREFETCH(base, i) __builtin_prefetch((const void *)((uintptr_t)(base) + (i) * sizeof *(base)))
 #else
 #define ALWAYS_INLINE     static inline
-#define PREFETCH(address) ((void)(address))
+#define PREFETCH(base, i) ((void)0)
 #endif
 #if defined __clang__
 #define UNROLL _Pragma("clang loop unroll(full)")
@@ -56,7 +56,7 @@ ALWAYS_INLINE void tile(float *restrict y, size_t y_stride, const float *restric
     for (size_t k = 0; k < n_in; k++) {
         if (panels < 4) // with few streams the hardware does not look far enough ahead
             EACH_PANEL for (int j = 0; j < WIDTH; j += 16)
-                PREFETCH(w + (p * apart * n_in + k + STEPS_AHEAD) * WIDTH + j);
+                PREFETCH(w, (p * apart * n_in + k + STEPS_AHEAD) * WIDTH + j);
 #ifdef __clang__ // makes vector instructions of the outer loop ...
         EACH_LANE EACH_PANEL EACH_ROW
 #else // ... and gcc of the inner one
@@ -78,28 +78,27 @@ static void tile_of(int rows, int panels, float *y, size_t y_stride, const float
         break;
 #define SIZES(r) SIZE(r, 1) SIZE(r, 2) SIZE(r, 3) SIZE(r, 4)
     switch (10 * rows + panels) {
-        SIZES(1) SIZES(2) SIZES(3) SIZES(4) SIZES(5) SIZES(6)
+        SIZES(1) SIZES(2) SIZES(3) SIZES(4) SIZES(5) SIZES(6) SIZES(7) SIZES(8)
     }
 }
 
-static int parts(int n, int most)
-{
-    return (n + most - 1) / most;
-} // as few as possible, none larger than `most`
+// How many parts n things make if none is larger than `most`; and the size of the first if all are about equal.
+// 9 rows are 5 + 4, not 8 + 1: small tiles are slow.
+static int parts(int n, int most) { return (n + most - 1) / most; }
+static int part(int n, int most) { return parts(n, parts(n, most)); }
 
-// The tiles of `panels` panels from number `first` on, `apart` from each other. 7 rows are 4 + 3, not 6 + 1: small
-// tiles are slow.
-static void all_rows(float *y, const float *x, const Matrix *w, const float *bias, int n_rows, size_t first,
-                     int panels, size_t apart)
+// All rows of x times `panels` panels: number `first`, and those `apart`, 2 apart, ... behind it.
+static void times_panels(float *y, const float *x, const Matrix *w, const float *bias, int n_rows,
+                         size_t first, int panels, size_t apart)
 {
     const size_t n_in = w->n_in, n_out = w->n_out, o = first * WIDTH;
     const bool narrow = n_out - o < WIDTH; // the last panel: not all of its columns are outputs
     const size_t columns = narrow ? n_out - o : WIDTH;
-    float start[MOST_SUMS * WIDTH] = {0}, edge[MOST_ROWS * WIDTH];
+    float start[MOST_PANELS * WIDTH] = {0}, edge[MOST_ROWS * WIDTH];
     for (int p = 0; bias && p < panels; p++)
         memcpy(start + p * WIDTH, bias + o + p * apart * WIDTH, columns * sizeof *bias);
     for (int row = 0, rows; row < n_rows; row += rows) {
-        rows = parts(n_rows - row, parts(n_rows - row, MOST_ROWS));
+        rows = part(n_rows - row, MOST_ROWS);
         float *y_tile = y + row * n_out + o;
         tile_of(rows, panels, narrow ? edge : y_tile, narrow ? WIDTH : n_out, x + row * n_in,
                 w->values + o * n_in, start, n_in, apart);
@@ -111,12 +110,12 @@ static void all_rows(float *y, const float *x, const Matrix *w, const float *bia
 static void product(float *y, const float *x, const Matrix *w, const float *bias, int n_rows, int first,
                     int last)
 {
-    const int fit = MOST_SUMS / parts(n_rows, parts(n_rows, MOST_ROWS));
+    const int room = MOST_SUMS / part(n_rows, MOST_ROWS), most = room < MOST_PANELS ? room : MOST_PANELS;
     const int end = last < w->n_out / WIDTH ? last : w->n_out / WIDTH; // of the panels without unused columns
-    const int apart = parts(end - first, fit < MOST_PANELS ? fit : MOST_PANELS);
+    const int apart = parts(end - first, most);
     for (int i = first; i < first + apart; i++)
-        all_rows(y, x, w, bias, n_rows, i, parts(end - i, apart), apart);
-    if (end < last) all_rows(y, x, w, bias, n_rows, end, 1, 1);
+        times_panels(y, x, w, bias, n_rows, i, parts(end - i, apart), apart);
+    if (end < last) times_panels(y, x, w, bias, n_rows, end, 1, 1);
 }
 
 // The same for panels of a width that is not this CPU's: 16 columns of one row at a time.
@@ -140,6 +139,7 @@ void matmul_packed(float *y, const float *x, const Matrix *w, const float *bias,
                    int last)
 {
     assert(w->width % 16 == 0);
+    if (n_rows == 0) return;
     if (w->width == WIDTH) product(y, x, w, bias, n_rows, first, last);
     else product_any_width(y, x, w, bias, n_rows, first, last);
 }
