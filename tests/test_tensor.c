@@ -1,19 +1,202 @@
 // SPDX-License-Identifier: MIT
-// Rows of activations against double precision.
+// Matrices and rows: the fast kernels against the definition, by bits; sums in lanes against double precision.
 #include "check.h"
 #include "tensor/tensor.h"
 
-static void softmax_sums_to_one(void)
+enum { MOST_ROWS = 19, MOST_IN = 70, MOST_OUT = 200 };
+
+typedef struct {
+    float w[MOST_IN * MOST_OUT], x[MOST_ROWS * MOST_IN], bias[MOST_OUT];
+    float y[MOST_ROWS * MOST_OUT], expected[MOST_ROWS * MOST_OUT];
+    Arena arena;
+} Numbers;
+
+static Numbers *numbers(void)
 {
-    float x[] = {1e4f, 1e4f, -1e4f};
-    softmax(x, 1, 3);
-    CHECK(x[0] == 0.5f && x[1] == 0.5f && x[2] == 0, "%g %g %g", (double)x[0], (double)x[1], (double)x[2]);
+    Numbers *n = memory_resize(NULL, 1, sizeof *n);
+    unsigned seed = 1;
+    float *all[] = {n->w, n->x, n->bias};
+    const size_t sizes[] = {MOST_IN * MOST_OUT, MOST_ROWS * MOST_IN, MOST_OUT};
+    for (int i = 0; i < 3; i++)
+        for (size_t k = 0; k < sizes[i]; k++) {
+            seed = seed * 1664525u + 1013904223u;
+            all[i][k] = (float)(seed >> 8) * 0x1p-23f - 1;
+        }
+    n->arena = (Arena){0};
+    return n;
+}
+
+static void numbers_free(Numbers *n)
+{
+    arena_free(&n->arena);
+    memory_resize(n, 0, 0);
+}
+
+// [KV-60, 61, 62] All widths of panels, odd sizes, 1 to 19 rows, with and without bias, 1 to 4 threads.
+static void packed_equals_textbook(void)
+{
+    static const int widths[] = {16, 32, 48, 64}, ins[] = {1, 2, 7, 31, 64, 70},
+                     outs[] = {1, 15, 16, 17, 65, 102, 128, 200};
+    Numbers *n = numbers();
+    Workers *teams[] = {NULL, workers_new(2), workers_new(3), workers_new(4)};
+    int n_products = 0;
+    for (int in = 0; in < 6; in++)
+        for (int out = 0; out < 8; out++) {
+            const int n_in = ins[in], n_out = outs[out];
+            const Matrix plain = matrix_pack(&n->arena, n->w, n_in, n_out, 1, n_in, 1);
+            for (int width = 0; width < 4; width++) {
+                const Matrix packed = matrix_pack(&n->arena, n->w, n_in, n_out, 1, n_in, widths[width]);
+                for (int rows = 1; rows <= MOST_ROWS; rows++, n_products++) {
+                    const float *bias = rows % 3 ? n->bias : NULL;
+                    memset(n->y, 0xFF, sizeof n->y);
+                    matmul(n->expected, n->x, &plain, bias, rows, NULL);
+                    matmul(n->y, n->x, &packed, bias, rows, teams[rows % 4]);
+                    CHECK_BITS(n->y, n->expected, (size_t)rows * n_out, "product");
+                }
+            }
+            arena_reset(&n->arena);
+        }
+    printf("%d products\n", n_products);
+    for (int i = 0; i < 4; i++) workers_free(teams[i]);
+    numbers_free(n);
+}
+
+// [KV-62] A product large enough to be shared out, by any number of threads.
+static void threads_change_no_bit(void)
+{
+    enum { N = 700, ROWS = 9 };
+    Arena arena = {0};
+    float *w = arena_floats(&arena, N, N), *x = arena_floats(&arena, ROWS, N),
+          *y = arena_floats(&arena, ROWS, N), *expected = arena_floats(&arena, ROWS, N);
+    for (int i = 0; i < N * N; i++) w[i] = (float)(i * 7 % 1013 - 500) * 1e-3f;
+    for (int i = 0; i < ROWS * N; i++) x[i] = (float)(i * 11 % 1019 - 500) * 1e-3f;
+    const Matrix packed = matrix_pack(&arena, w, N, N, 1, N, PANEL_WIDTH);
+    for (int rows = 1; rows <= ROWS; rows += 4) {
+        matmul(expected, x, &packed, NULL, rows, NULL);
+        for (int n_threads = 2; n_threads <= 7; n_threads++) {
+            Workers *team = workers_new(n_threads);
+            memset(y, 0xFF, sizeof *y * ROWS * N);
+            for (int repeat = 0; repeat < 20; repeat++) matmul(y, x, &packed, NULL, rows, team);
+            CHECK_BITS(y, expected, (size_t)rows * N, "product");
+            workers_free(team);
+        }
+    }
+    arena_free(&arena);
+}
+
+static void count(void *context, int first, int last)
+{
+    for (int i = first; i < last; i++) ((int *)context)[i]++;
+}
+
+static void every_round_is_done_once(void)
+{
+    for (int n_threads = 1; n_threads <= 5; n_threads++) {
+        Workers *team = workers_new(n_threads);
+        int done[40] = {0};
+        for (int n = 0; n <= 40; n++) workers_run(team, n, count, done);
+        for (int i = 0; i < 40; i++)
+            CHECK(done[i] == 40 - i, "%d threads: round %d was done %d times", n_threads, i, done[i]);
+        workers_free(team);
+    }
+}
+
+// [KV-66] Scores of ten thousand do not overflow; a banned token has weight 0.
+static void softmax_survives_large_scores(void)
+{
+    float x[] = {1e4f, 1e4f, -1e4f, -INFINITY}, log_p[4];
+    log_softmax(log_p, x, 4);
+    CHECK(fabsf(log_p[0] + 0.6931472f) < 1e-6f && log_p[3] == -INFINITY, "%g %g", (double)log_p[0],
+          (double)log_p[3]);
+    softmax(x, 1, 4);
+    CHECK(x[0] == 0.5f && x[1] == 0.5f && x[2] == 0 && x[3] == 0, "%g %g %g %g", (double)x[0], (double)x[1],
+          (double)x[2], (double)x[3]);
+}
+
+// Rows of every length up to 100, and rows together: the same bits as each alone.
+static void rows_against_double(void)
+{
+    enum { N = 100, ROWS = 3 };
+    static float x[ROWS * N], y[ROWS * N], one[N], weight[N], bias[N];
+    double largest = 0;
+    for (int i = 0; i < ROWS * N; i++) x[i] = (float)(i * 37 % 211 - 100) * 0.03f;
+    for (int i = 0; i < N; i++) weight[i] = 1 + (float)(i % 9) * 0.1f, bias[i] = (float)(i % 5) * 0.2f;
+    for (int n = 1; n <= N; n++) {
+        for (int kind = 0; kind < 4; kind++) {
+            if (kind == 0) layer_norm(y, x, weight, bias, 1e-5f, ROWS, n);
+            if (kind == 1) rms_norm(y, x, weight, 1e-6f, ROWS, n);
+            if (kind >= 2) memcpy(y, x, sizeof y);
+            if (kind == 2) softmax(y, ROWS, n);
+            for (int row = 0; row < ROWS; row++) {
+                const float *in = x + row * n, *out = y + row * n;
+                double mean = 0, square = 0, variance = 0, max = -1e9, sum = 0;
+                for (int i = 0; i < n; i++)
+                    mean += (double)in[i] / n, square += (double)in[i] * (double)in[i] / n,
+                        max = fmax(max, (double)in[i]);
+                for (int i = 0; i < n; i++)
+                    variance += ((double)in[i] - mean) * ((double)in[i] - mean) / n,
+                        sum += exp((double)in[i] - max);
+                if (kind == 0) layer_norm(one, in, weight, bias, 1e-5f, 1, n);
+                if (kind == 1) rms_norm(one, in, weight, 1e-6f, 1, n);
+                if (kind == 2) memcpy(one, in, n * sizeof *one), softmax(one, 1, n);
+                if (kind == 3) log_softmax(one, in, n), out = one;
+                CHECK_BITS(one, out, (size_t)n, "a row alone");
+                for (int i = 0; i < n; i++) {
+                    const double v = (double)in[i],
+                                 expected[] = {(v - mean) / sqrt(variance + 1e-5) * (double)weight[i] +
+                                                   (double)bias[i],
+                                               v / sqrt(square + 1e-6) * (double)weight[i],
+                                               exp(v - max) / sum, v - max - log(sum)};
+                    const double difference = fabs((double)out[i] - expected[kind]);
+                    CHECK(difference <= 4e-6 * fmax(1, fabs(expected[kind])),
+                          "kind %d, length %d, number %d: %g, expected %g", kind, n, i, (double)out[i],
+                          expected[kind]);
+                    largest = fmax(largest, difference);
+                }
+            }
+        }
+    }
+    printf("largest difference %.2g\n", largest);
+}
+
+// [KV-69]
+static void ties_go_to_the_lowest_index(void)
+{
+    const float x[] = {-INFINITY, 1, 3, 3, 2, 3}, banned[] = {-INFINITY, -INFINITY};
+    CHECK(argmax(x, 6) == 2 && argmax(banned, 2) == 0 && argmax(x, 1) == 0, "%d %d", argmax(x, 6),
+          argmax(banned, 2));
+}
+
+static void arenas_give_back(void)
+{
+    Arena arena = {0};
+    const ArenaMark empty = arena_mark(&arena);
+    char *first = arena_alloc(&arena, 3, 5);
+    CHECK((uintptr_t)first % 64 == 0, "aligned to a cache line");
+    const ArenaMark mark = arena_mark(&arena);
+    float *big = arena_floats(&arena, 1000, 1000);
+    memset(big, 0, sizeof(float) * 1000 * 1000);
+    const size_t bytes = arena_bytes(&arena);
+    arena_release(&arena, mark);
+    CHECK(arena_floats(&arena, 1000, 1000) == big, "released memory is used again");
+    arena_reset(&arena);
+    CHECK(arena_alloc(&arena, 15, 1) == first && arena_bytes(&arena) == bytes,
+          "reset memory is used again, none is taken");
+    arena_release(&arena, empty);
+    CHECK(arena_alloc(&arena, 1, 1) == first, "an empty mark releases everything");
+    arena_free(&arena);
 }
 
 int main(int argc, char **argv)
 {
     static const Test tests[] = {
-        {"softmax survives logits of ten thousand", softmax_sums_to_one},
+        {"packed products have the bits of the triple loop", packed_equals_textbook},
+        {"threads change no bit of a product", threads_change_no_bit},
+        {"a team does every round once", every_round_is_done_once},
+        {"softmax survives scores of ten thousand", softmax_survives_large_scores},
+        {"norms and softmax equal double precision, each row as if alone", rows_against_double},
+        {"argmax takes the lowest index among equals", ties_go_to_the_lowest_index},
+        {"arenas use their memory again", arenas_give_back},
     };
     return RUN_TESTS(tests);
 }

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+// Lists of keys and values: what they hold, how they share it, and the sums over it, by bits.
+#include "check.h"
+#include "tensor/elementary.h"
+#include "tensor/kv.h"
+
+enum { MOST = 70 };
+
+// The number at column i of the key (or value) of position k of a list.
+static float number(int list, bool value, int k, int i)
+{
+    return (float)((list * 131 + value * 57 + k * 31 + i * 17) % 101 - 50) * 0.02f;
+}
+
+static void append(KV *kv, int list)
+{
+    float key[MOST], value[MOST];
+    const int k = kv->length, width = kv->n_heads * kv->head_width;
+    for (int i = 0; i < width; i++) key[i] = number(list, false, k, i), value[i] = number(list, true, k, i);
+    kv_append(kv, key, value);
+}
+
+// Scores and mix of the first n keys against the definition: one sum each, in order. from[k]: whose number is k's.
+static void check_sums(const KV *kv, int n, const int *from)
+{
+    const int H = kv->n_heads, Dh = kv->head_width;
+    float query[MOST], scores[8 * MOST], weights[8 * MOST], mixed[MOST], expected[8 * MOST] = {0};
+    for (int i = 0; i < H * Dh; i++) query[i] = (float)(i % 7 - 3) * 0.3f;
+    for (int i = 0; i < H * n; i++) weights[i] = (float)(i % 5 + 1) * 0.1f;
+    kv_scores(scores, query, kv, n);
+    for (int h = 0; h < H; h++)
+        for (int k = 0; k < n; k++)
+            for (int d = 0; d < Dh; d++)
+                expected[h * n + k] =
+                    MADD(query[h * Dh + d], number(from[k], false, k, h * Dh + d), expected[h * n + k]);
+    CHECK_BITS(scores, expected, (size_t)H * n, "scores");
+    kv_mix(mixed, weights, kv, n);
+    memset(expected, 0, sizeof expected);
+    for (int h = 0; h < H; h++)
+        for (int k = 0; k < n; k++)
+            for (int d = 0; d < Dh; d++)
+                expected[h * Dh + d] =
+                    MADD(weights[h * n + k], number(from[k], true, k, h * Dh + d), expected[h * Dh + d]);
+    CHECK_BITS(mixed, expected, (size_t)H * Dh, "mix");
+}
+
+// [KV-10, 17, 19, 24, 28, 31] Every length around the ends of blocks, H not Dh, with NaN in all unused slots.
+static void sums(void)
+{
+    static const int shapes[][2] = {{1, 1},  {2, 5},  {5, 2},  {3, 8},  {4, 16},
+                                    {1, 20}, {2, 24}, {3, 17}, {2, 32}, {1, 64}};
+    const int from[MOST] = {0};
+    for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
+        KVPool pool = kv_pool(shapes[s][0] * shapes[s][1]);
+        pool.poison = true;
+        KV kv = kv_new(&pool, shapes[s][0], shapes[s][1]);
+        check_sums(&kv, 0, from); // no key at all: 0
+        while (kv.length < MOST) {
+            append(&kv, 0);
+            check_sums(&kv, kv.length, from);
+            check_sums(&kv, (kv.length + 1) / 2, from); // a row that sees only part of the list
+        }
+        kv_drop(&kv);
+        kv_pool_free(&pool);
+    }
+}
+
+// [KV-55] A shared block is copied before it is written; counts are right, and come back to zero.
+static void sharing(void)
+{
+    KVPool pool = kv_pool(6);
+    pool.poison = true;
+    for (int n = 1; n <= 34; n++) {
+        KV a = kv_new(&pool, 2, 3), b = kv_new(&pool, 2, 3), c = kv_new(&pool, 2, 3);
+        int from_a[MOST] = {0}, from_b[MOST] = {0};
+        while (a.length < n) append(&a, 0);
+        const int last = (n - 1) / KV_BLOCK;
+        const uint64_t copied = pool.bytes_copied;
+        kv_share(&b, &a);
+        kv_share(&c, &b);
+        CHECK(kv_references(&a, last) == 3 && pool.bytes_copied == copied, "sharing copies nothing");
+        for (int k = n; k < n + 3; k++) {
+            append(&a, 1);
+            append(&b, 2);
+            from_a[k] = 1, from_b[k] = 2;
+        }
+        CHECK(pool.bytes_copied - copied == (n % KV_BLOCK ? 2 : 0) * kv_block_bytes(&pool),
+              "length %d: the last block is copied for two writers", n);
+        check_sums(&a, a.length, from_a);
+        check_sums(&b, b.length, from_b);
+        check_sums(&c, n, from_a);
+        kv_drop(&a);
+        check_sums(&b, b.length, from_b);
+        append(&c, 0); // the only owner left writes in place
+        kv_drop(&b);
+        kv_drop(&c);
+        CHECK(pool.blocks_live == 0, "%zu blocks leaked", pool.blocks_live);
+    }
+    kv_pool_free(&pool);
+}
+
+static void copying(void)
+{
+    const int from[MOST] = {0};
+    KVPool pool = kv_pool(8);
+    KV a = kv_new(&pool, 2, 4), b = kv_new(&pool, 2, 4);
+    while (a.length < 20) append(&a, 0);
+    kv_copy(&b, &a);
+    CHECK(kv_references(&a, 0) == 1 && kv_references(&b, 1) == 1, "a copy shares nothing");
+    CHECK(pool.bytes_copied == 2 * kv_block_bytes(&pool), "%llu bytes copied",
+          (unsigned long long)pool.bytes_copied);
+    append(&a, 1);
+    check_sums(&b, 20, from);
+    kv_drop(&a);
+    kv_drop(&b);
+    kv_pool_free(&pool);
+}
+
+// [KV-55] A block that comes back is filled with NaN, so whoever still reads it notices.
+static void poison(void)
+{
+    KVPool pool = kv_pool(4);
+    pool.poison = true;
+    KV kv = kv_new(&pool, 1, 4);
+    append(&kv, 0);
+    const float *block = kv_debug_block(&kv, 0);
+    CHECK(block[0] == block[0], "a key in use is a number");
+    kv_drop(&kv);
+    for (size_t i = 0; i < kv_block_bytes(&pool) / sizeof *block; i++)
+        CHECK(block[i] != block[i], "float %zu is not NaN", i);
+    kv_pool_free(&pool);
+}
+
+// [KV-32] Sizes are computed in size_t: a block of heads this wide has more bytes than an int can hold.
+static void sizes(void)
+{
+    const KVPool pool = kv_pool(1 << 26);
+    CHECK(kv_block_bytes(&pool) == (size_t)2 * KV_BLOCK * ((size_t)1 << 26) * sizeof(float), "%zu bytes",
+          kv_block_bytes(&pool));
+}
+
+int main(int argc, char **argv)
+{
+    static const Test tests[] = {
+        {"scores and mixes of keys and values are single sums in order", sums},
+        {"a shared block is copied before it is written", sharing},
+        {"a copied list shares nothing", copying},
+        {"blocks that come back are poisoned", poison},
+        {"sizes of blocks do not overflow", sizes},
+    };
+    return RUN_TESTS(tests);
+}
