@@ -12,14 +12,15 @@ typedef struct {
     int head;
 } Arguments;
 
-static int show_attention(const Command *command, const Model *model, const Codec *codec, const Arguments *arguments,
-                          const char *text)
+static int show_attention(const Command *command, const Model *model, const Codec *codec,
+                          const Arguments *arguments, const char *text)
 {
     const bool encoder = model->config.has_encoder;
     const Stack *stack = encoder ? &model->weights.encoder : &model->weights.decoder;
     const Layer *layer = &stack->layers[0];
     if (arguments->head >= layer->self.n_heads)
-        return cli_error(command, "--head: expected a number from 0 to %d, found %d", layer->self.n_heads - 1, arguments->head);
+        return cli_error(command, "--head: expected a number from 0 to %d, found %d", layer->self.n_heads - 1,
+                         arguments->head);
     State state = state_new(model, 1);
     Arena arena = {0};
     Error error = {0};
@@ -35,8 +36,8 @@ static int show_attention(const Command *command, const Model *model, const Code
     rows_of_text(rows, source.ids, n, 0);
     table_watch(&table, &state, layer->self.name, 0, arguments->head, n, n);
 
-    float *x = embed(&state, stack, rows, n);                              // (n, D)
-    const float *y = norm_before(&state, x, &layer->self_norm, n);         // (n, D)
+    float *x = embed(&state, stack, rows, n);                      // (n, D)
+    const float *y = norm_before(&state, x, &layer->self_norm, n); // (n, D)
     KV *list = lists_new(&state, &state.scratch, &layer->self, 1);
     attention_store(&state, &layer->self, list, y, rows, n);
     attention_lookup(&state, &layer->self, list, y, rows, n);
@@ -55,28 +56,31 @@ int main(int argc, char **argv)
 {
     Arguments arguments = {.head = -1};
     const Option options[] = {
-        {"--head", "H", "the weights of head H, from 0 (default: the mean over all heads)", OPTION_INT, &arguments.head, NULL, 0, 1e6, NULL},
-        {"--ids", NULL, "TEXT is token ids separated by spaces (default: letters)", OPTION_FLAG, &arguments.as_ids, NULL, 0, 0, NULL},
+        {"--head", "H", "the weights of head H, from 0 (default: the mean over all heads)", OPTION_INT,
+         &arguments.head, NULL, 0, 1e6, NULL},
+        {"--ids", NULL, "TEXT is token ids separated by spaces (default: letters)", OPTION_FLAG,
+         &arguments.as_ids, NULL, 0, 0, NULL},
         {0},
     };
-    const Command command = {
-        "01_attention MODEL TEXT [options]",
-        "Prints how much each token of TEXT (rows) looks at each token (columns) in the first layer of the model in the\n"
-        "directory MODEL: of its encoder, or of its decoder if it has no encoder. The weights of a row sum to 1.",
-        "build/01_attention data/marian transformer", options, 2, 2};
+    const Command command = {"01_attention MODEL TEXT [options]",
+                             "Prints how much each token of TEXT (rows) looks at each token (columns) in the "
+                             "first layer of the model in the\n"
+                             "directory MODEL: of its encoder, or of its decoder if it has no encoder. The "
+                             "weights of a row sum to 1.",
+                             "build/01_attention data/marian transformer",
+                             options,
+                             2,
+                             2};
     const char **words = memory_resize(NULL, argc, sizeof *words);
     int n_words, status = cli_parse(&command, argc, argv, words, &n_words);
     if (status < 0) {
         Error error = {0};
         Model model;
         Codec codec;
-        if (!model_load(&model, words[0], PANEL_WIDTH, &error)) status = report(&error);
-        else {
-            if (codec_open(&codec, &model, arguments.as_ids, &error))
-                status = show_attention(&command, &model, &codec, &arguments, words[1]);
-            else status = report(&error);
+        if (codec_load(&codec, &model, words[0], arguments.as_ids, &error)) {
+            status = show_attention(&command, &model, &codec, &arguments, words[1]);
             model_free(&model);
-        }
+        } else status = report(&error);
     }
     memory_resize(words, 0, 0);
     return cli_end(status);

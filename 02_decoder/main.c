@@ -25,7 +25,8 @@ typedef struct {
 static int rank_of(const float *logits, int V, int token)
 {
     int rank = 1;
-    for (int v = 0; v < V; v++) rank += logits[v] > logits[token] || (logits[v] == logits[token] && v < token);
+    for (int v = 0; v < V; v++)
+        rank += logits[v] > logits[token] || (logits[v] == logits[token] && v < token);
     return rank;
 }
 
@@ -37,8 +38,8 @@ static void print_probabilities(const Work *w, const float *logits)
         const int token = w->target.ids[t];
         log_softmax(log_p, logits, V);
         sum += log_p[token];
-        printf("%s\t%.4f\t%d\t%s\n", codec_label(w->codec, w->arena, token), (double)log_p[token], rank_of(logits, V, token),
-               codec_label(w->codec, w->arena, argmax(logits, V)));
+        printf("%s\t%.4f\t%d\t%s\n", codec_label(w->codec, w->arena, token), (double)log_p[token],
+               rank_of(logits, V, token), codec_label(w->codec, w->arena, argmax(logits, V)));
     }
     printf("sum\t%.4f\n", (double)sum);
 }
@@ -63,16 +64,20 @@ static void print_attention(const Work *w, const Table *table)
 
 static int check_arguments(const Command *command, const Arguments *a, const Config *c)
 {
-    if ((a->layer_given || a->head_given) && !a->attention) return cli_error(command, "--layer and --head need --attention");
+    if ((a->layer_given || a->head_given) && !a->attention)
+        return cli_error(command, "--layer and --head need --attention");
     if (a->attention && a->logits) return cli_error(command, "--attention and --logits exclude each other");
     if (a->layer >= c->decoder.n_layers)
-        return cli_error(command, "--layer: expected a number from 0 to %d, found %d", c->decoder.n_layers - 1, a->layer);
+        return cli_error(command, "--layer: expected a number from 0 to %d, found %d",
+                         c->decoder.n_layers - 1, a->layer);
     if (a->head >= c->decoder.n_heads)
-        return cli_error(command, "--head: expected a number from 0 to %d, found %d", c->decoder.n_heads - 1, a->head);
+        return cli_error(command, "--head: expected a number from 0 to %d, found %d", c->decoder.n_heads - 1,
+                         a->head);
     return 0;
 }
 
-static int run(const Command *command, const Model *model, const Codec *codec, const Arguments *a, const char **words)
+static int run(const Command *command, const Model *model, const Codec *codec, const Arguments *a,
+               const char **words)
 {
     const Config *c = &model->config;
     int status = check_arguments(command, a, c);
@@ -82,15 +87,18 @@ static int run(const Command *command, const Model *model, const Codec *codec, c
     Error error = {0};
     Table table = {0};
     Work w = {model, codec, &state, &arena, {0}, {0}, {0}};
-    if (codec_source(codec, &arena, words[1], &w.source, &error)) codec_target(codec, &arena, words[2], &w.target, &error);
+    if (codec_source(codec, &arena, words[1], &w.source, &error))
+        codec_target(codec, &arena, words[2], &w.target, &error);
     w.input = input_of(model, w.source.ids, w.source.n);
     const int n = w.input.n_prompt + w.target.n - 1; // decoder rows
     if (!error.set && c->max_positions && n > c->max_positions)
         fail(&error, "the target needs %d positions, the model has %d", n, c->max_positions);
     if (!error.set) {
-        const Attention *looked_at = c->has_encoder ? &model->weights.decoder.layers->cross : &model->weights.decoder.layers->self;
+        const Attention *looked_at =
+            c->has_encoder ? &model->weights.decoder.layers->cross : &model->weights.decoder.layers->self;
         const int layer = a->layer < 0 ? c->decoder.n_layers - 1 : a->layer;
-        if (a->attention) table_watch(&table, &state, looked_at->name, layer, a->head, n, w.source.n + w.target.n);
+        if (a->attention)
+            table_watch(&table, &state, looked_at->name, layer, a->head, n, w.source.n + w.target.n);
         const float *logits = teacher_force(&state, model, &arena, &w.input, w.target.ids, w.target.n);
         if (a->attention) print_attention(&w, &table);
         else (a->logits ? print_logits : print_probabilities)(&w, logits);
@@ -105,30 +113,37 @@ int main(int argc, char **argv)
 {
     Arguments a = {.layer = -1, .head = -1};
     const Option options[] = {
-        {"--attention", NULL, "print attention instead: of each target token (rows) to the source (columns)", OPTION_FLAG, &a.attention, NULL, 0, 0, NULL},
-        {"--layer", "L", "with --attention: of layer L, from 0 (default: the last)", OPTION_INT, &a.layer, &a.layer_given, 0, 1e6, NULL},
-        {"--head", "H", "with --attention: of head H, from 0 (default: the mean over all)", OPTION_INT, &a.head, &a.head_given, 0, 1e6, NULL},
-        {"--logits", NULL, "print the logits of each target position instead", OPTION_FLAG, &a.logits, NULL, 0, 0, NULL},
-        {"--ids", NULL, "SOURCE and TARGET are token ids separated by spaces (default: text)", OPTION_FLAG, &a.as_ids, NULL, 0, 0, NULL},
+        {"--attention", NULL, "print attention instead: of each target token (rows) to the source (columns)",
+         OPTION_FLAG, &a.attention, NULL, 0, 0, NULL},
+        {"--layer", "L", "with --attention: of layer L, from 0 (default: the last)", OPTION_INT, &a.layer,
+         &a.layer_given, 0, 1e6, NULL},
+        {"--head", "H", "with --attention: of head H, from 0 (default: the mean over all)", OPTION_INT,
+         &a.head, &a.head_given, 0, 1e6, NULL},
+        {"--logits", NULL, "print the logits of each target position instead", OPTION_FLAG, &a.logits, NULL,
+         0, 0, NULL},
+        {"--ids", NULL, "SOURCE and TARGET are token ids separated by spaces (default: text)", OPTION_FLAG,
+         &a.as_ids, NULL, 0, 0, NULL},
         {0},
     };
     const Command command = {
         "02_decoder MODEL SOURCE TARGET [options]",
-        "Prints how probable the model in the directory MODEL finds the output TARGET (tokens separated by spaces) for\n"
+        "Prints how probable the model in the directory MODEL finds the output TARGET (tokens separated by "
+        "spaces) for\n"
         "SOURCE: per token its log-probability, its rank, and the token that the model would have chosen.",
-        "build/02_decoder data/marian read \"R EH1 D\"", options, 3, 3};
+        "build/02_decoder data/marian read \"R EH1 D\"",
+        options,
+        3,
+        3};
     const char **words = memory_resize(NULL, argc, sizeof *words);
     int n_words, status = cli_parse(&command, argc, argv, words, &n_words);
     if (status < 0) {
         Error error = {0};
         Model model;
         Codec codec;
-        if (!model_load(&model, words[0], PANEL_WIDTH, &error)) status = report(&error);
-        else {
-            if (codec_open(&codec, &model, a.as_ids, &error)) status = run(&command, &model, &codec, &a, words);
-            else status = report(&error);
+        if (codec_load(&codec, &model, words[0], a.as_ids, &error)) {
+            status = run(&command, &model, &codec, &a, words);
             model_free(&model);
-        }
+        } else status = report(&error);
     }
     memory_resize(words, 0, 0);
     return cli_end(status);

@@ -21,7 +21,7 @@ void sequence_advance(Sequence *q, float *logits, Arena *scratch)
     process(logits, q->options, &history);
     const int token = pick(logits, q->options, &q->random, scratch);
     q->ids[q->n++] = token;
-    q->ended = model_is_eos(q->model, token) || q->n == q->max_length;
+    q->ended = is_end(&q->model->ids, token) || q->n == q->max_length;
     if (!q->ended && q->n == longest_possible(q->model)) q->ended = q->out_of_positions = true;
 }
 

@@ -12,10 +12,21 @@ enum { DEFAULT_NEW_TOKENS = 64, DEFAULT_BEAMS = 4, MANY = 1 << 24 };
 
 Options options_unset(void)
 {
-    return (Options){.max_new_tokens = UNSET, .min_new_tokens = UNSET, .max_length = UNSET, .min_length = UNSET,
-                     .num_return_sequences = UNSET, .repetition_penalty = UNSET_REAL, .no_repeat_ngram_size = UNSET,
-                     .forced_bos = UNSET, .temperature = 0, .top_k = 0, .top_p = 1, .min_p = 0, .num_beams = UNSET,
-                     .length_penalty = UNSET_REAL, .early_stopping = UNSET};
+    return (Options){.max_new_tokens = UNSET,
+                     .min_new_tokens = UNSET,
+                     .max_length = UNSET,
+                     .min_length = UNSET,
+                     .num_return_sequences = UNSET,
+                     .repetition_penalty = UNSET_REAL,
+                     .no_repeat_ngram_size = UNSET,
+                     .forced_bos = UNSET,
+                     .temperature = 0,
+                     .top_k = 0,
+                     .top_p = 1,
+                     .min_p = 0,
+                     .num_beams = UNSET,
+                     .length_penalty = UNSET_REAL,
+                     .early_stopping = UNSET};
 }
 
 // One id or an array of ids, of any length.
@@ -26,13 +37,6 @@ static IdList read_ids(const Settings *s, const char *key, const Json *value, Ar
     return (IdList){ids, setting_ids_of(s, key, value, ids, room, vocab)};
 }
 
-static bool is_end(const Options *o, const IdList *list)
-{
-    for (int i = 0; list->n == 1 && i < o->special->n_eos; i++)
-        if (o->special->eos[i] == list->ids[0]) return true;
-    return false;
-}
-
 static void read_bad_words(Options *o, const Settings *s, Arena *arena)
 {
     static const char key[] = "bad_words_ids";
@@ -40,14 +44,16 @@ static void read_bad_words(Options *o, const Settings *s, Arena *arena)
     char found[80];
     if (!lists) return;
     if (lists->kind != JSON_ARRAY)
-        fail(s->error, "%s:%d: key \"%s\": expected an array, found %s", s->file, lists->line, key, json_describe(lists, found));
+        fail(s->error, "%s:%d: key \"%s\": expected an array, found %s", s->file, lists->line, key,
+             json_describe(lists, found));
     IdList *words = arena_alloc(arena, lists->count + 1, sizeof *words);
     for (const Json *item = lists->first; item; item = item->next) {
         if (item->kind != JSON_ARRAY || !item->count)
-            fail(s->error, "%s:%d: key \"%s\": expected arrays of token ids, found %s", s->file, item->line, key,
-                 json_describe(item, found));
+            fail(s->error, "%s:%d: key \"%s\": expected arrays of token ids, found %s", s->file, item->line,
+                 key, json_describe(item, found));
         IdList word = read_ids(s, key, item, arena, o->vocab);
-        if (word.n && !is_end(o, &word)) words[o->n_bad_words++] = word; // the end token alone is never banned
+        if (word.n > 1 || (word.n && !is_end(o->special, *word.ids)))
+            words[o->n_bad_words++] = word; // the end token alone is never banned
     }
     o->bad_words = words;
 }
@@ -59,8 +65,8 @@ static int read_early_stopping(const Settings *s)
     if (!value || value->kind == JSON_FALSE) return EARLY_STOPPING_FALSE;
     if (value->kind == JSON_TRUE) return EARLY_STOPPING_TRUE;
     if (value->kind != JSON_STRING || strcmp(value->text, "never"))
-        fail(s->error, "%s:%d: key \"early_stopping\": expected true, false or \"never\", found %s", s->file, value->line,
-             json_describe(value, found));
+        fail(s->error, "%s:%d: key \"early_stopping\": expected true, false or \"never\", found %s", s->file,
+             value->line, json_describe(value, found));
     return EARLY_STOPPING_NEVER;
 }
 
@@ -69,7 +75,8 @@ static double read_repetition_penalty(const Settings *s)
     static const char key[] = "repetition_penalty";
     const double penalty = setting_real_or(s, key, 1);
     if (!(penalty > 0))
-        fail(s->error, "%s:%d: key \"%s\": expected a number above 0, found %g", s->file, setting(s, key)->line, key, penalty);
+        fail(s->error, "%s:%d: key \"%s\": expected a number above 0, found %g", s->file,
+             setting(s, key)->line, key, penalty);
     return penalty;
 }
 
@@ -79,21 +86,43 @@ static void note_ignored(const Settings *s)
     static const struct {
         const char *key, *neutral;
     } options[] = {
-        {"do_sample", "false"}, {"num_beam_groups", "1"}, {"diversity_penalty", "0"}, {"penalty_alpha", "0"},
-        {"typical_p", "1"}, {"epsilon_cutoff", "0"}, {"eta_cutoff", "0"}, {"encoder_repetition_penalty", "1"},
-        {"encoder_no_repeat_ngram_size", "0"}, {"sequence_bias", "null"}, {"force_words_ids", "null"},
-        {"constraints", "null"}, {"renormalize_logits", "false"}, {"exponential_decay_length_penalty", "null"},
-        {"guidance_scale", "1"}, {"watermarking_config", "null"}, {"max_time", "null"}, {"stop_strings", "null"},
-        {"forced_decoder_ids", "null"}, {"prompt_lookup_num_tokens", "null"}, {"dola_layers", "null"},
-        {"token_healing", "false"}, {"temperature", "1"}, {"top_k", "50"}, {"top_p", "1"}, {"min_p", "0"},
-        {"num_return_sequences", "1"}, {"remove_invalid_values", "false"},
+        {"do_sample", "false"},
+        {"num_beam_groups", "1"},
+        {"diversity_penalty", "0"},
+        {"penalty_alpha", "0"},
+        {"typical_p", "1"},
+        {"epsilon_cutoff", "0"},
+        {"eta_cutoff", "0"},
+        {"encoder_repetition_penalty", "1"},
+        {"encoder_no_repeat_ngram_size", "0"},
+        {"sequence_bias", "null"},
+        {"force_words_ids", "null"},
+        {"constraints", "null"},
+        {"renormalize_logits", "false"},
+        {"exponential_decay_length_penalty", "null"},
+        {"guidance_scale", "1"},
+        {"watermarking_config", "null"},
+        {"max_time", "null"},
+        {"stop_strings", "null"},
+        {"forced_decoder_ids", "null"},
+        {"prompt_lookup_num_tokens", "null"},
+        {"dola_layers", "null"},
+        {"token_healing", "false"},
+        {"temperature", "1"},
+        {"top_k", "50"},
+        {"top_p", "1"},
+        {"min_p", "0"},
+        {"num_return_sequences", "1"},
+        {"remove_invalid_values", "false"},
     };
     const bool samples = setting_bool_or(s, "do_sample", false);
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
         const Json *value = setting(s, options[i].key);
         double number, neutral = strtod(options[i].neutral, NULL);
         if (!value || (value->kind == JSON_FALSE && !strcmp(options[i].neutral, "false"))) continue;
-        if (json_double(value, &number) && strcmp(options[i].neutral, "null") && fabs(number - neutral) < 1e-9) continue;
+        if (json_double(value, &number) && strcmp(options[i].neutral, "null") &&
+            fabs(number - neutral) < 1e-9)
+            continue;
         const bool of_sampling = strstr("temperature top_k top_p min_p typical_p", options[i].key) != NULL;
         if (of_sampling && !samples) continue; // without do_sample they mean nothing there either
         char found[80];
@@ -116,7 +145,8 @@ static void read_stored(Options *o, Model *m, const Settings *s, bool whole)
     if (!whole && m->forced_eos_by_default >= 0 && !json_get(s->object, "forced_eos_token_id"))
         o->forced_eos = (IdList){&m->forced_eos_by_default, 1};
     o->suppress = read_ids(s, "suppress_tokens", setting(s, "suppress_tokens"), arena, o->vocab);
-    o->begin_suppress = read_ids(s, "begin_suppress_tokens", setting(s, "begin_suppress_tokens"), arena, o->vocab);
+    o->begin_suppress =
+        read_ids(s, "begin_suppress_tokens", setting(s, "begin_suppress_tokens"), arena, o->vocab);
     o->num_beams = setting_int_or(s, "num_beams", 1, 1, 1 << 12);
     o->length_penalty = setting_real_or(s, "length_penalty", 1);
     o->early_stopping = read_early_stopping(s);
@@ -143,7 +173,8 @@ static void overlay(Options *o, const Options *asked)
 bool options_resolve(Options *o, Model *m, const Options *asked, bool notes, Error *error)
 {
     const bool whole = m->generation_json != NULL;
-    const Settings stored = {whole ? m->generation_json : m->config_json, whole ? m->generation_file : m->config_file, error};
+    const Settings stored = {whole ? m->generation_json : m->config_json,
+                             whole ? m->generation_file : m->config_file, error};
     *o = options_unset();
     o->vocab = m->config.vocab;
     o->special = &m->ids;
@@ -153,7 +184,10 @@ bool options_resolve(Options *o, Model *m, const Options *asked, bool notes, Err
     return !error->set;
 }
 
-int longest_possible(const Model *m) { return m->config.max_positions ? m->config.max_positions + 1 : INT_MAX; }
+int longest_possible(const Model *m)
+{
+    return m->config.max_positions ? m->config.max_positions + 1 : INT_MAX;
+}
 
 bool options_max_length(const Options *o, const Model *m, int P, int *max_length, Error *error)
 {
@@ -161,6 +195,7 @@ bool options_max_length(const Options *o, const Model *m, int P, int *max_length
     else if (o->max_length != UNSET) *max_length = o->max_length;
     else *max_length = m->config.max_positions ? longest_possible(m) : P + DEFAULT_NEW_TOKENS;
     if (*max_length <= P)
-        return fail(error, "a prompt of %d tokens leaves no room below the stored max_length of %d", P, *max_length);
+        return fail(error, "a prompt of %d tokens leaves no room below the stored max_length of %d", P,
+                    *max_length);
     return true;
 }

@@ -76,7 +76,8 @@ int pick(float *scores, const Options *o, Random *random, Arena *scratch)
 {
     const int V = o->vocab;
     const int best = argmax(scores, V);
-    if (o->temperature == 0 || !isfinite(scores[best] / (float)o->temperature)) return best; // T almost 0, or all banned
+    if (o->temperature == 0 || !isfinite(scores[best] / (float)o->temperature))
+        return best; // T almost 0, or all banned
     sampling_probabilities(scores, o, scratch);
     double left = random_next(random);
     int last = 0; // if rounding leaves a remainder: the last possible token

@@ -21,11 +21,16 @@ void sampling_options(Program *p, Option out[6])
 {
     Options *a = &p->asked;
     const Option options[6] = {
-        {"--temperature", "T", "draw tokens by probability, logits divided by T (default 0: take the best)", OPTION_REAL, &a->temperature, NULL, 0, 1e6, NULL},
-        {"--top-k", "K", "draw from the K best (default 0: from all)", OPTION_INT, &a->top_k, &p->sampling_given[0], 0, 1e9, NULL},
-        {"--top-p", "P", "draw from the best that together reach P (default 1: from all)", OPTION_REAL, &a->top_p, &p->sampling_given[1], 0, 1, NULL},
-        {"--min-p", "P", "draw from those with P times the best's probability (default 0: from all)", OPTION_REAL, &a->min_p, &p->sampling_given[2], 0, 1, NULL},
-        {"--seed", "N", "seed of the random numbers (default: another one each time)", OPTION_UINT64, &a->seed, &p->seed_given, 0, 0, NULL},
+        {"--temperature", "T", "draw tokens by probability, logits divided by T (default 0: take the best)",
+         OPTION_REAL, &a->temperature, NULL, 0, 1e6, NULL},
+        {"--top-k", "K", "draw from the K best (default 0: from all)", OPTION_INT, &a->top_k,
+         &p->sampling_given[0], 0, 1e9, NULL},
+        {"--top-p", "P", "draw from the best that together reach P (default 1: from all)", OPTION_REAL,
+         &a->top_p, &p->sampling_given[1], 0, 1, NULL},
+        {"--min-p", "P", "draw from those with P times the best's probability (default 0: from all)",
+         OPTION_REAL, &a->min_p, &p->sampling_given[2], 0, 1, NULL},
+        {"--seed", "N", "seed of the random numbers (default: another one each time)", OPTION_UINT64,
+         &a->seed, &p->seed_given, 0, 0, NULL},
         {0},
     };
     memcpy(out, options, sizeof options);
@@ -35,15 +40,25 @@ static int common_options(Program *p, Option *out)
 {
     Options *a = &p->asked;
     const Option options[] = {
-        {"--max-new-tokens", "N", "at most N tokens, the end token included (default: stored, what fits, or 64)", OPTION_INT, &a->max_new_tokens, NULL, 1, MOST_TOKENS, NULL},
-        {"--min-new-tokens", "N", "no end token among the first N (default 0, or stored)", OPTION_INT, &a->min_new_tokens, NULL, 0, MOST_TOKENS, NULL},
-        {"--num-return-sequences", "N", "results per text (default 1; 05: the number of beams)", OPTION_INT, &a->num_return_sequences, NULL, 1, 100000, NULL},
-        {"--repetition-penalty", "R", "make tokens that have occurred less likely by R (default 1: off, or stored)", OPTION_REAL, &a->repetition_penalty, NULL, FLT_MIN, 1e6, NULL},
-        {"--no-repeat-ngram-size", "N", "no N tokens in a row twice (default 0: off, or stored)", OPTION_INT, &a->no_repeat_ngram_size, NULL, 0, 1e6, NULL},
-        {"--batch-size", "N", "texts decoded together in 04 and 05 (default 16)", OPTION_INT, &p->batch_size, NULL, 1, 65536, NULL},
-        {"--threads", "N", "threads (default 1); the result does not depend on it", OPTION_INT, &p->n_threads, NULL, 1, 256, NULL},
+        {"--max-new-tokens", "N",
+         "at most N tokens, the end token included (default: stored, what fits, or 64)", OPTION_INT,
+         &a->max_new_tokens, NULL, 1, MOST_TOKENS, NULL},
+        {"--min-new-tokens", "N", "no end token among the first N (default 0, or stored)", OPTION_INT,
+         &a->min_new_tokens, NULL, 0, MOST_TOKENS, NULL},
+        {"--num-return-sequences", "N", "results per text (default 1; 05: the number of beams)", OPTION_INT,
+         &a->num_return_sequences, NULL, 1, 100000, NULL},
+        {"--repetition-penalty", "R",
+         "make tokens that have occurred less likely by R (default 1: off, or stored)", OPTION_REAL,
+         &a->repetition_penalty, NULL, FLT_MIN, 1e6, NULL},
+        {"--no-repeat-ngram-size", "N", "no N tokens in a row twice (default 0: off, or stored)", OPTION_INT,
+         &a->no_repeat_ngram_size, NULL, 0, 1e6, NULL},
+        {"--batch-size", "N", "texts decoded together in 04 and 05 (default 16)", OPTION_INT, &p->batch_size,
+         NULL, 1, 65536, NULL},
+        {"--threads", "N", "threads (default 1); the result does not depend on it", OPTION_INT, &p->n_threads,
+         NULL, 1, 256, NULL},
         {"--steps", NULL, "show each step on stderr", OPTION_FLAG, &p->steps, NULL, 0, 0, NULL},
-        {"--ids", NULL, "texts and results are token ids separated by spaces (default: text)", OPTION_FLAG, &p->as_ids, NULL, 0, 0, NULL},
+        {"--ids", NULL, "texts and results are token ids separated by spaces (default: text)", OPTION_FLAG,
+         &p->as_ids, NULL, 0, 0, NULL},
     };
     memcpy(out, options, sizeof options);
     return sizeof options / sizeof *options;
@@ -67,8 +82,9 @@ static int check_resolved(Program *p)
     Options *o = &p->options;
     if (o->num_return_sequences == UNSET) o->num_return_sequences = p->beam_search ? o->num_beams : 1;
     if (p->beam_search && o->num_return_sequences > o->num_beams)
-        return cli_error(&p->command, "--num-return-sequences: expected at most the number of beams, %d, found %d", o->num_beams,
-                         o->num_return_sequences);
+        return cli_error(&p->command,
+                         "--num-return-sequences: expected at most the number of beams, %d, found %d",
+                         o->num_beams, o->num_return_sequences);
     return -1;
 }
 
@@ -84,12 +100,10 @@ static void choose_seed(Program *p)
 static int load(Program *p, const char *directory)
 {
     Error error = {0};
-    if (!model_load(&p->model, directory, PANEL_WIDTH, &error)) return report(&error);
-    if (!codec_open(&p->codec, &p->model, p->as_ids, &error) || !options_resolve(&p->options, &p->model, &p->asked, true, &error)) {
-        model_free(&p->model);
-        return report(&error);
-    }
-    const int status = check_resolved(p);
+    if (!codec_load(&p->codec, &p->model, directory, p->as_ids, &error)) return report(&error);
+    int status = -1;
+    if (!options_resolve(&p->options, &p->model, &p->asked, true, &error)) status = report(&error);
+    if (status < 0) status = check_resolved(p);
     if (status >= 0) {
         model_free(&p->model);
         return status;
@@ -99,8 +113,8 @@ static int load(Program *p, const char *directory)
     return -1;
 }
 
-int program_start(Program *p, const char *usage, const char *about, const char *example, const Option *own, int argc,
-                  char **argv)
+int program_start(Program *p, const char *usage, const char *about, const char *example, const Option *own,
+                  int argc, char **argv)
 {
     Option options[MOST_OPTIONS] = {{0}};
     int n_words, n = common_options(p, options);
@@ -151,8 +165,8 @@ bool program_next(Program *p, Line *line)
         }
         if (!error.set) {
             if (ids.n_unknown)
-                fprintf(stderr, "note: %s %d: %d character%s not in the vocabulary\n", text.kind, text.number, ids.n_unknown,
-                        ids.n_unknown == 1 ? " is" : "s are");
+                fprintf(stderr, "note: %s %d: %d character%s not in the vocabulary\n", text.kind, text.number,
+                        ids.n_unknown, ids.n_unknown == 1 ? " is" : "s are");
             line->text = arena_text(&line->memory, text.text, strlen(text.text));
             p->n_texts++;
             return true;
@@ -167,8 +181,8 @@ void line_free(Line *line) { arena_free(&line->memory); }
 
 void line_out_of_positions(Program *p, const Line *line)
 {
-    fprintf(stderr, "error: %s %d: the output ends here: all %d positions of the model are used\n", line->kind, line->number,
-            p->model.config.max_positions);
+    fprintf(stderr, "error: %s %d: the output ends here: all %d positions of the model are used\n",
+            line->kind, line->number, p->model.config.max_positions);
     p->status = 1;
 }
 
@@ -212,8 +226,8 @@ static void show_token(void *user, const Sequence *q)
     print_token(p, token, &printing->first);
     if (p->steps) {
         Arena arena = {0};
-        fprintf(stderr, "step %d: %d row%s computed, %" PRIu64 " so far: %s\n", produced, q->n - 1, q->n == 2 ? "" : "s",
-                p->state.decoder_rows, codec_label(&p->codec, &arena, token));
+        fprintf(stderr, "step %d: %d row%s computed, %" PRIu64 " so far: %s\n", produced, q->n - 1,
+                q->n == 2 ? "" : "s", p->state.decoder_rows, codec_label(&p->codec, &arena, token));
         arena_free(&arena);
     }
 }
@@ -232,7 +246,8 @@ int run_without_cache(Program *p)
 {
     for (Line line; program_next(p, &line); line_free(&line)) {
         const Encoded source = encode_input(&p->state, &p->model, &line.memory, &line.input);
-        for (int sample = 0; sample < p->options.num_return_sequences; sample++) run_one(p, &line, &source, sample);
+        for (int sample = 0; sample < p->options.num_return_sequences; sample++)
+            run_one(p, &line, &source, sample);
     }
     print_summary(p);
     fprintf(stderr, "Decoder rows computed: %" PRIu64, p->state.decoder_rows);

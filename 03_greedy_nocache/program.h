@@ -10,7 +10,7 @@
 typedef struct {
     Command command;
     Options asked, options; // of the command line; after the stored ones are added
-    bool beam_search; // stage 05
+    bool beam_search;       // stage 05
     bool as_ids, steps;
     int batch_size, n_threads;
     bool sampling_given[3], seed_given; // --top-k, --top-p, --min-p; --seed
@@ -20,11 +20,11 @@ typedef struct {
     State state;
     Texts texts;
     const char **words;
-    bool one_text;       // on the command line
-    bool stream;         // show tokens as they come: for one text, unless its steps are shown
-    int status;          // to exit with: 1 if a line was bad
+    bool one_text; // on the command line
+    bool stream;   // show tokens as they come: for one text, unless its steps are shown
+    int status;    // to exit with: 1 if a line was bad
     long n_texts, n_tokens;
-    double start;        // when the first text was asked for
+    double start; // when the first text was asked for
 } Program;
 
 // The texts of options that a stage adds to the common ones.
@@ -32,8 +32,8 @@ void sampling_options(Program *p, Option out[6]); // the sixth ends the list
 
 // Parse the command line (own: the stage's options, ended by one without a name) and load the model. Returns -1 to go
 // on with *p, or the status to exit with.
-int program_start(Program *p, const char *usage, const char *about, const char *example, const Option *own, int argc,
-                  char **argv);
+int program_start(Program *p, const char *usage, const char *about, const char *example, const Option *own,
+                  int argc, char **argv);
 int program_end(Program *p); // free everything; returns the exit status
 
 // A text of the input. Its memory lasts until line_free().

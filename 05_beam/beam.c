@@ -53,13 +53,6 @@ Beam beam_new(Arena *arena, const Options *o, const int *prompt, int n_prompt, i
     return beam;
 }
 
-static bool is_end(const Options *o, int token)
-{
-    for (int i = 0; i < o->special->n_eos; i++)
-        if (o->special->eos[i] == token) return true;
-    return false;
-}
-
 // The best K of all B * V continuations, best first, lower b * V + v first among equals.
 static void rank_continuations(Beam *beam, const float *log_p)
 {
@@ -80,7 +73,7 @@ static void rank_continuations(Beam *beam, const float *log_p)
     }
     beam->n_candidates = n;
     for (int k = 0; k < n; k++)
-        best[k].stops = is_end(beam->options, best[k].token) || beam->n + 1 >= beam->max_length;
+        best[k].stops = is_end(beam->options->special, best[k].token) || beam->n + 1 >= beam->max_length;
 }
 
 static void extend(Hypothesis *out, const Beam *beam, const Candidate *c, float sum)

@@ -88,19 +88,13 @@ endfunction()
 
 # ---- families ----------------------------------------------------------------------------------------------
 
-set(tables 01_attention/files/marian.c 01_attention/files/t5.c 01_attention/files/gpt2.c 01_attention/files/family.h)
+set(tables 01_attention/files/marian.c 01_attention/files/t5.c 01_attention/files/gpt2.c 01_attention/files/families.c
+  01_attention/files/family.h)
 
 function(check_families)
   foreach(file IN LISTS sources)
     read_code(text "${file}")
     string(REGEX REPLACE "\"build/0[^\"]*" "" text "${text}") # the examples of --help
-    if(file STREQUAL "01_attention/files/model.c") # here the list of the tables, and the message that names them
-      string(REGEX REPLACE "\nstatic const Family .family_of.*" "" before "${text}")
-      string(REGEX REPLACE ".*\nstatic const Family .family_of" "" after "${text}")
-      string(FIND "${after}" "${ends}" end)
-      string(SUBSTRING "${after}" ${end} -1 after)
-      set(text "${before}${after}")
-    endif()
     string(TOLOWER "${text}" text)
     if(NOT file IN_LIST tables AND text MATCHES "[^\n]*(marian|umt5|gpt2|gpt_2|[^a-z0-9]t5|opus)[^\n]*")
       complain("${file}: the name of a family outside its table: ${CMAKE_MATCH_0}")

@@ -87,7 +87,7 @@ static void every_size(TestModel *t)
             CHECK(q->n == lengths[i] && !memcmp(q->ids, expected[i], q->n * sizeof *q->ids),
                   "%s: %d places: text %d differs", t->name, n_places, i);
             for (int k = q->n_prompt; k < q->n - 1; k++)
-                CHECK(!model_is_eos(&t->model, q->ids[k]), "a token follows the end token");
+                CHECK(!is_end(&t->model.ids, q->ids[k]), "a token follows the end token");
         }
     }
     state_free(&s);

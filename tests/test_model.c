@@ -301,7 +301,7 @@ static void special_tokens(void)
         for (int id = 0; id < 13; id++) {
             bool is_eos = false;
             for (int k = 0; k < m.ids.n_eos; k++) is_eos |= m.ids.eos[k] == id;
-            CHECK(model_is_eos(&m, id) == is_eos, "%s: %d", cases[i].config, id);
+            CHECK(is_end(&m.ids, id) == is_eos, "%s: %d", cases[i].config, id);
         }
         CHECK(m.forced_eos_by_default == (cases[i].kind == MARIAN ? 0 : -1), "%d", m.forced_eos_by_default);
         model_free(&m);

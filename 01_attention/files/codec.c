@@ -7,17 +7,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool codec_open(Codec *codec, Model *model, bool as_ids, Error *error)
+bool codec_open(Codec *codec, Model *m, bool as_ids, Error *error)
 {
-    *codec = (Codec){.model = model, .as_ids = as_ids};
+    *codec = (Codec){.model = m, .as_ids = as_ids};
     if (as_ids) return true;
-    const Config *c = &model->config;
-    const int vocab = c->source_vocab < c->vocab ? c->source_vocab : c->vocab;
-    if (!tokenizer_load(&codec->tokenizer, &model->memory, model->directory, error)) return false;
-    if (codec->tokenizer.n_tokens > vocab)
-        return fail(error, "%s: expected ids below the model's vocabulary of %d, found %d",
-                    codec->tokenizer.file, vocab, codec->tokenizer.n_tokens - 1);
-    return true;
+    const int vocab = m->config.source_vocab < m->config.vocab ? m->config.source_vocab : m->config.vocab;
+    if (!tokenizer_load(&codec->tokenizer, &m->memory, m->directory, error)) return false;
+    if (codec->tokenizer.n_tokens <= vocab) return true;
+    return fail(error, "%s: expected ids below the model's vocabulary of %d, found %d", codec->tokenizer.file,
+                vocab, codec->tokenizer.n_tokens - 1);
+}
+
+bool codec_load(Codec *codec, Model *m, const char *directory, bool as_ids, Error *error)
+{
+    if (!model_load(m, directory, PANEL_WIDTH, error)) return false;
+    if (codec_open(codec, m, as_ids, error)) return true;
+    model_free(m);
+    return false;
 }
 
 // Words separated by spaces, each turned into one id by read(); the ids are in 0 .. vocab-1.

@@ -19,7 +19,10 @@ typedef struct {
     int n_unknown; // characters that became the unknown token
 } Ids;
 
+// For a loaded model: reads its directory's tokenizer unless as_ids.
 bool codec_open(Codec *codec, Model *model, bool as_ids, Error *error);
+// Load the model as well; after an error nothing is left behind.
+bool codec_load(Codec *codec, Model *model, const char *directory, bool as_ids, Error *error);
 
 // What the model reads: the encoder's input, or the prompt of a decoder-only model (for an empty text its bos token
 // alone). False, with a message without a place, if the text is empty, not ids, or longer than the model's positions.

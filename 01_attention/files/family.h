@@ -16,6 +16,7 @@ typedef struct {
 } Family;
 
 extern const Family marian, t5, umt5, gpt2;
+extern const Family *const families[]; // all of them, ended by NULL: families.c
 
 // The activation function a key names, by its Hugging Face name; absent: the default, NULL if required.
 Activation setting_activation(const Settings *s, const char *key, const char *absent);

@@ -31,17 +31,17 @@ float setting_epsilon(const Settings *s, const char *key, float absent)
 
 static const Family *family_of(const Settings *s)
 {
-    static const Family *const families[] = {&marian, &t5, &umt5, &gpt2};
-    char found[80];
-    const Json *list = setting(s, "architectures"),
-               *first = list && list->kind == JSON_ARRAY ? list->first : NULL;
-    const char *name = first && first->kind == JSON_STRING ? first->text : "";
-    for (size_t i = 0; i < sizeof families / sizeof *families; i++)
-        if (!strcmp(families[i]->architecture, name)) return families[i];
-    fail(s->error,
-         "%s: key \"architectures\": expected MarianMTModel, T5ForConditionalGeneration, "
-         "UMT5ForConditionalGeneration or GPT2LMHeadModel, found %s",
-         s->file, json_describe(first ? first : list, found));
+    char found[80], known[200] = "";
+    const Json *list = setting(s, "architectures");
+    const Json *first = list && list->kind == JSON_ARRAY ? list->first : NULL;
+    for (const Family *const *family = families; *family; family++) {
+        if (first && first->kind == JSON_STRING && !strcmp((*family)->architecture, first->text))
+            return *family;
+        const size_t n = strlen(known);
+        snprintf(known + n, sizeof known - n, "%s%s", n ? " or " : "", (*family)->architecture);
+    }
+    fail(s->error, "%s: key \"architectures\": expected %s, found %s", s->file, known,
+         json_describe(first ? first : list, found));
     return NULL;
 }
 
@@ -154,10 +154,10 @@ bool model_load(Model *m, const char *directory, int panel_width, Error *error)
 
 void model_free(Model *m) { arena_free(&m->memory); }
 
-bool model_is_eos(const Model *m, int token)
+bool is_end(const TokenIds *ids, int token)
 {
-    for (int i = 0; i < m->ids.n_eos; i++)
-        if (m->ids.eos[i] == token) return true;
+    for (int i = 0; i < ids->n_eos; i++)
+        if (ids->eos[i] == token) return true;
     return false;
 }
 

@@ -111,7 +111,7 @@ typedef struct {
 // Load a directory; panel_width: of all matrices (tensor.h), PANEL_WIDTH unless there is a reason.
 bool model_load(Model *model, const char *directory, int panel_width, Error *error);
 void model_free(Model *model);
-bool model_is_eos(const Model *model, int token);
+bool is_end(const TokenIds *ids, int token);                 // is it one of ids->eos?
 size_t model_weight_bytes(const Model *model, bool encoder); // of the decoder and head, or of the encoder
 
 #endif

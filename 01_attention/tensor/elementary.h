@@ -4,7 +4,8 @@
 // Why not <math.h>: the bits of libm's expf differ between C libraries, and a call in the middle of a loop
 // keeps the compiler from using vector instructions. These are short, have no branches (a loop over them
 // vectorises), and give the same bits everywhere except for MADD (below). A NaN stays a NaN.
-// Largest errors against libm in double precision are measured by tests/test_elementary.c.
+// Largest relative errors seen against libm in double precision (tests/test_elementary.c): exp and log 8e-8, tanh and
+// sigmoid 1.3e-7, erf 2.7e-7.
 #ifndef ELEMENTARY_H
 #define ELEMENTARY_H
 #include <math.h>
@@ -90,7 +91,7 @@ static inline float log_f32(float x)
         uint32_t bits;
     } m = {x};
     int32_t e = (int32_t)((m.bits - 0x3f3504f3u) >> 23); // 0x3f3504f3: the bits of sqrt(1/2)
-    e = e > 128 ? e - 512 : e;                            // the shift lost the sign of negative exponents
+    e = e > 128 ? e - 512 : e;                           // the shift lost the sign of negative exponents
     m.bits -= (uint32_t)e << 23;
     float r = m.f - 1.0f, z = r * r, k = (float)e;
     float p = 7.0376836292e-2f;

@@ -30,10 +30,10 @@ typedef struct KVBlock KVBlock;
 typedef struct {
     Arena memory;
     KVBlock *unused;
-    int width;           // H * Dh
-    bool poison;         // fill fresh and returned blocks with NaN: a read of anything unwritten shows
-    size_t blocks_live;  // now part of at least one list
-    size_t blocks_peak;  // the most that ever were
+    int width;          // H * Dh
+    bool poison;        // fill fresh and returned blocks with NaN: a read of anything unwritten shows
+    size_t blocks_live; // now part of at least one list
+    size_t blocks_peak; // the most that ever were
     uint64_t bytes_copied, bytes_shared; // by copies for lists that had a block in common; by kv_share
 } KVPool;
 
@@ -49,8 +49,9 @@ KVPool kv_pool(int width);
 void kv_pool_free(KVPool *pool); // all lists must have been dropped: asserted
 size_t kv_block_bytes(const KVPool *pool);
 
-KV kv_new(KVPool *pool, int n_heads, int head_width); // an empty list; takes no memory before the first append
-void kv_drop(KV *kv);                                 // give the blocks back; the list is empty and can be used again
+KV kv_new(KVPool *pool, int n_heads,
+          int head_width); // an empty list; takes no memory before the first append
+void kv_drop(KV *kv);      // give the blocks back; the list is empty and can be used again
 void kv_append(KV *kv, const float *key, const float *value); // key, value (H * Dh): position `length`
 void kv_share(KV *out, const KV *kv); // out, an empty list, gets the same rows by having the same blocks
 void kv_copy(KV *out, const KV *kv);  // out, an empty list, gets the same rows in blocks of its own
@@ -60,8 +61,8 @@ void kv_scores(float *scores, const float *query, const KV *kv, int n_keys);
 // mixed (H * Dh):  mixed_h = sum_k weights_hk value_hk, in the order of k; weights (H, n_keys). 0 if n_keys is 0
 void kv_mix(float *mixed, const float *weights, const KV *kv, int n_keys);
 
-size_t kv_bytes(const KV *kv);                 // of the blocks the list is made of
-int kv_references(const KV *kv, int block);    // how many lists block number `block` is part of
+size_t kv_bytes(const KV *kv);                        // of the blocks the list is made of
+int kv_references(const KV *kv, int block);           // how many lists block number `block` is part of
 const float *kv_debug_block(const KV *kv, int block); // keys, then values, as drawn above (for tests)
 
 #endif

@@ -17,7 +17,8 @@ struct Chunk {
 static size_t product(size_t count, size_t size)
 {
     if (size && count > SIZE_MAX / 2 / size) {
-        fprintf(stderr, "error: out of memory: %zu items of %zu bytes are more than can be addressed\n", count, size);
+        fprintf(stderr, "error: out of memory: %zu items of %zu bytes are more than can be addressed\n",
+                count, size);
         exit(1);
     }
     return count * size;

@@ -22,8 +22,9 @@ typedef struct {
     size_t used;
 } ArenaMark;
 
-void *arena_alloc(Arena *arena, size_t count, size_t size); // count * size bytes, 64-byte aligned, not cleared
-float *arena_floats(Arena *arena, size_t rows, size_t columns); // (rows, columns), not cleared
+void *arena_alloc(Arena *arena, size_t count,
+                  size_t size); // count * size bytes, 64-byte aligned, not cleared
+float *arena_floats(Arena *arena, size_t rows, size_t columns);  // (rows, columns), not cleared
 char *arena_text(Arena *arena, const char *text, size_t length); // a copy of length bytes and a final 0
 void arena_reset(Arena *arena);                                  // everything handed out becomes free again
 ArenaMark arena_mark(const Arena *arena);                        // remember how much is in use ...

@@ -11,14 +11,16 @@
 
 enum { LANES = 16 };
 
-Matrix matrix_pack(Arena *arena, const float *w, int n_in, int n_out, size_t in_stride, size_t out_stride, int width)
+Matrix matrix_pack(Arena *arena, const float *w, int n_in, int n_out, size_t in_stride, size_t out_stride,
+                   int width)
 {
     assert(n_in > 0 && n_out > 0 && (width == 1 || (width % 16 == 0 && width <= 64)));
     Matrix matrix = {n_in, n_out, width, NULL};
     float *p = matrix.values = arena_floats(arena, matrix_floats(&matrix), 1);
     for (int o = 0; o < n_out; o += width)
         for (int k = 0; k < n_in; k++)
-            for (int j = 0; j < width; j++) *p++ = o + j < n_out ? w[(o + j) * out_stride + k * in_stride] : 0;
+            for (int j = 0; j < width; j++)
+                *p++ = o + j < n_out ? w[(o + j) * out_stride + k * in_stride] : 0;
     return matrix;
 }
 
@@ -140,7 +142,8 @@ static float mean_square(const float *x, float centre, int n)
     return sum_of_lanes(lane) / (float)n;
 }
 
-void layer_norm(float *y, const float *x, const float *weight, const float *bias, float epsilon, int n_rows, int n)
+void layer_norm(float *y, const float *x, const float *weight, const float *bias, float epsilon, int n_rows,
+                int n)
 {
     for (int row = 0; row < n_rows; row++, x += n, y += n) {
         float mean = mean_of_row(x, n), factor = 1.0f / sqrtf(mean_square(x, mean, n) + epsilon);

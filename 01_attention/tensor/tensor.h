@@ -33,7 +33,8 @@ typedef struct {
 
 // Pack w, where w[o * out_stride + k * in_stride] is the weight from input k to output o.
 // width: 1, or a multiple of 16 up to 64.
-Matrix matrix_pack(Arena *arena, const float *w, int n_in, int n_out, size_t in_stride, size_t out_stride, int width);
+Matrix matrix_pack(Arena *arena, const float *w, int n_in, int n_out, size_t in_stride, size_t out_stride,
+                   int width);
 size_t matrix_floats(const Matrix *w); // floats stored, padding included
 
 // y = x W^T + bias for each of n_rows rows: y (n_rows, n_out), x (n_rows, n_in), bias (n_out) or NULL for 0.
@@ -43,7 +44,8 @@ void matmul(float *y, const float *x, const Matrix *w, const float *bias, int n_
 // The two ways to compute it, equal in every bit: the triple loop of the definition (width 1), and the tiles of
 // packed.c for the panels first..last-1 (other widths).
 void matmul_textbook(float *y, const float *x, const Matrix *w, const float *bias, int n_rows);
-void matmul_packed(float *y, const float *x, const Matrix *w, const float *bias, int n_rows, int first, int last);
+void matmul_packed(float *y, const float *x, const Matrix *w, const float *bias, int n_rows, int first,
+                   int last);
 
 void add(float *x, const float *y, size_t n);      // x += y
 void multiply(float *x, const float *y, size_t n); // x *= y, element by element
@@ -56,11 +58,12 @@ void softmax(float *x, int n_rows, int n);
 void log_softmax(float *out, const float *x, int n);
 
 // LayerNorm (Ba et al. 2016): weight * (x - mean) / sqrt(variance + epsilon) + bias; y, x (n_rows, n).
-void layer_norm(float *y, const float *x, const float *weight, const float *bias, float epsilon, int n_rows, int n);
+void layer_norm(float *y, const float *x, const float *weight, const float *bias, float epsilon, int n_rows,
+                int n);
 // RMSNorm (Zhang and Sennrich 2019): weight * x / sqrt(mean of x^2 + epsilon).
 void rms_norm(float *y, const float *x, const float *weight, float epsilon, int n_rows, int n);
 
-typedef enum { RELU, SILU, GELU, GELU_NEW } Activation; // elementary.h
+typedef enum { RELU, SILU, GELU, GELU_NEW } Activation;   // elementary.h
 void activate(float *x, size_t n, Activation activation); // in place
 
 int argmax(const float *x, int n); // index of the largest; the lowest index among equals

@@ -2,7 +2,7 @@
 # A bad word that is the end token alone bans every end.
 set(FILE 03_greedy_nocache/options.c)
 set(OLD [==[
-        if (word.n && !is_end(o, &word)) words
+        if (word.n > 1 || (word.n && !is_end(o->special, *word.ids))) words
 ]==])
 set(NEW [==[
         if (word.n) words
