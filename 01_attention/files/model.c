@@ -38,7 +38,8 @@ static const Family *family_of(const Settings *s)
         if (first && first->kind == JSON_STRING && !strcmp((*family)->architecture, first->text))
             return *family;
         const size_t n = strlen(known);
-        snprintf(known + n, sizeof known - n, "%s%s", n ? " or " : "", (*family)->architecture);
+        const char *between = !n ? "" : family[1] ? ", " : " or ";
+        snprintf(known + n, sizeof known - n, "%s%s", between, (*family)->architecture);
     }
     fail(s->error, "%s: key \"architectures\": expected %s, found %s", s->file, known,
          json_describe(first ? first : list, found));

@@ -26,30 +26,39 @@ enum { MOST_ROWS = 3, MOST_SUMS = 6 }; // AVX2: 6 times 2 registers, of 16
 enum { MOST_ROWS = 2, MOST_SUMS = 3 }; // SSE2: 3 times 4 registers, of 16
 #endif
 
-#ifdef __GNUC__ // or clang
-#define ALWAYS_INLINE     static inline __attribute__((always_inline))
-#define PREFETCH(base, i) __builtin_prefetch((const void *)((uintptr_t)(base) + (i) * sizeof *(base)))
-#else
-#define ALWAYS_INLINE     static inline
-#define PREFETCH(base, i) ((void)0)
+// The loops over a tile have to be unrolled completely, and the compiler has to be told. Not where every access is
+// checked: a sanitizer would take minutes to compile that.
+#ifdef __has_feature // clang
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define SANITIZED
 #endif
-#if defined __clang__
-#define UNROLL _Pragma("clang loop unroll(full)")
-#elif defined __GNUC__
-#define UNROLL _Pragma("GCC unroll 8")
-#else
+#elif defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__ // gcc
+#define SANITIZED
+#endif
+#if defined SANITIZED || !defined __GNUC__ // gcc or clang
+#define INLINE static
 #define UNROLL
+#define VECTOR
+#define PREFETCH(base, i) ((void)0)
+#else
+#define INLINE            static inline __attribute__((always_inline))
+#define VECTOR            _Pragma("omp simd")
+#define PREFETCH(base, i) __builtin_prefetch((const void *)((uintptr_t)(base) + (i) * sizeof *(base)))
+#ifdef __clang__
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 8")
+#endif
 #endif
 #define EACH_ROW   UNROLL for (int r = 0; r < rows; r++)
 #define EACH_PANEL UNROLL for (int p = 0; p < panels; p++)
-#define EACH_LANE  _Pragma("omp simd") for (int j = 0; j < WIDTH; j++)
+#define EACH_LANE  VECTOR for (int j = 0; j < WIDTH; j++)
 
 // One tile. y: rows y_stride apart, panels `apart` panels apart; x (rows, n_in); w: panels (n_in, WIDTH), as far
 // apart; start (panels, WIDTH): what the sums begin with. rows and panels are literals at every call, so that the
 // loops unroll and `sum` becomes registers.
-ALWAYS_INLINE void tile(float *restrict y, size_t y_stride, const float *restrict x, const float *restrict w,
-                        const float *restrict start, size_t n_in, size_t apart, const int rows,
-                        const int panels)
+INLINE void tile(float *restrict y, size_t y_stride, const float *restrict x, const float *restrict w,
+                 const float *restrict start, size_t n_in, size_t apart, const int rows, const int panels)
 {
     float sum[MOST_SUMS][WIDTH];
     EACH_ROW EACH_PANEL EACH_LANE sum[r * panels + p][j] = start[p * WIDTH + j];

@@ -7,5 +7,5 @@ set(OLD [==[
 set(NEW [==[
         float sum = sum_of_exp(x, x, 0, n);
 ]==])
-set(FAILS "softmax survives logits of ten thousand")
+set(FAILS "softmax survives scores of ten thousand")
 set(PASSES "logits, attention and hidden states equal Hugging Face's")
