@@ -62,6 +62,13 @@ static void registers_all(void *context)
     workers_run(m->workers, workers_count(m->workers), registers_share, m);
 }
 
+double limit_of_arithmetic(Workers *workers, double seconds)
+{
+    Measured m = {.workers = workers, .factor = 0.5f, .summand = 1};
+    const double operations = 2.0 * REPEATS * CHAINS * LANES * workers_count(workers);
+    return operations / time_call(registers_all, &m, seconds) * 1e-9;
+}
+
 // ---- memory ----------------------------------------------------------------------------------------------------
 
 enum { STREAMS = 8, LINE = 16 }; // floats in a cache line of 64 bytes
@@ -100,7 +107,7 @@ static void read_all(void *context)
     workers_run(m->workers, workers_count(m->workers), read_share, m);
 }
 
-static double read_rate(const ReadBuffer *buffer, Workers *workers, int n_streams, double seconds)
+double limit_of_reading(const ReadBuffer *buffer, Workers *workers, int n_streams, double seconds)
 {
     Measured m = {.buffer = buffer, .workers = workers, .n_streams = n_streams};
     return (double)buffer->n * sizeof(float) / time_call(read_all, &m, seconds) * 1e-9;
@@ -119,11 +126,9 @@ ReadBuffer read_buffer_new(Arena *arena, size_t n)
 
 Limits limits_measure(const ReadBuffer *buffer, Workers *workers, double seconds)
 {
-    Measured m = {.workers = workers, .factor = 0.5f, .summand = 1};
-    const double operations = 2.0 * REPEATS * CHAINS * LANES * workers_count(workers);
-    Limits limits;
-    limits.peak = operations / time_call(registers_all, &m, seconds) * 1e-9;
-    limits.one_stream = read_rate(buffer, workers, 1, seconds);
-    limits.streams = read_rate(buffer, workers, STREAMS, seconds);
-    return limits;
+    return (Limits){
+        .peak = limit_of_arithmetic(workers, seconds),
+        .one_stream = limit_of_reading(buffer, workers, 1, seconds),
+        .streams = limit_of_reading(buffer, workers, STREAMS, seconds),
+    };
 }

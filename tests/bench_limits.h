@@ -24,7 +24,9 @@ typedef struct {
 } ReadBuffer;
 ReadBuffer read_buffer_new(Arena *arena, size_t n);
 
-// All together, each for at least `seconds`; with all threads of a team (NULL: one).
+// Each is measured for at least `seconds`, with all threads of a team (NULL: one).
+double limit_of_arithmetic(Workers *workers, double seconds);
+double limit_of_reading(const ReadBuffer *buffer, Workers *workers, int n_streams, double seconds); // 1 or 8
 Limits limits_measure(const ReadBuffer *buffer, Workers *workers, double seconds);
 
 // How long does a call take? It is called 1, 2, 4, ... times, until that takes `at_least` seconds. Seconds per call.

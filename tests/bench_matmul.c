@@ -50,34 +50,32 @@ static double smaller(double a, double b) { return a < b ? a : b; }
 static const int row_counts[] = {1, 2, 3, 4, 5, 7, 12, 48, 128};
 enum { N_COUNTS = sizeof row_counts / sizeof *row_counts, REFERENCE = 7 }; // number 7: M = 48
 
-// times (N_COUNTS): seconds of a product with so many rows.
-static void add_rates(Bench *bench, const Product *p, const double *times)
+// GFLOP/s that M rows could reach at most, measured just before they are.
+static double limit_of(const Bench *bench, const Product *p, int M)
 {
-    const double weights = (double)p->n_in * p->n_out, per_row = times[REFERENCE] / row_counts[REFERENCE];
-    for (int i = 0; i < N_COUNTS; i++) {
-        const int M = row_counts[i];
-        const double rate = 2 * M * weights / times[i] * 1e-9;
-        const double limit =
-            p->cold ? smaller(bench->limits.peak, bench->limits.streams * M / 2) : bench->limits.peak;
-        results_add(&bench->results, p->name, M, "arithmetic", rate, "GFLOP/s");
-        results_add(&bench->results, p->name, M, "share of limit", rate / limit, "ratio");
-        if (p->cold)
-            results_add(&bench->results, p->name, M, "weights", sizeof(float) * weights / times[i] * 1e-9,
-                        "GB/s");
-        else results_add(&bench->results, p->name, M, "of M = 48", M * per_row / times[i], "ratio");
-    }
+    const double peak = limit_of_arithmetic(bench->workers, bench->at_least);
+    if (!p->cold) return peak;
+    return smaller(peak, limit_of_reading(&bench->buffer, bench->workers, 8, bench->at_least) * M / 2);
 }
 
 static void measure(Bench *bench, const Product *p)
 {
-    double times[N_COUNTS];
+    const double weights = (double)p->n_in * p->n_out;
+    double rates[N_COUNTS], limits[N_COUNTS]; // GFLOP/s
     Arena arena = {0};
     Multiplication m = multiplication(bench, &arena, p);
     for (int i = 0; i < N_COUNTS; i++) {
         m.n_rows = row_counts[i];
-        times[i] = time_call(multiply_once, &m, bench->at_least);
+        limits[i] = limit_of(bench, p, m.n_rows);
+        rates[i] = 2 * m.n_rows * weights / time_call(multiply_once, &m, bench->at_least) * 1e-9;
     }
-    add_rates(bench, p, times);
+    for (int i = 0; i < N_COUNTS; i++) {
+        const int M = row_counts[i];
+        results_add(&bench->results, p->name, M, "arithmetic", rates[i], "GFLOP/s");
+        results_add(&bench->results, p->name, M, "share of limit", rates[i] / limits[i], "ratio");
+        if (p->cold) results_add(&bench->results, p->name, M, "weights", rates[i] * 2 / M, "GB/s");
+        else results_add(&bench->results, p->name, M, "of M = 48", rates[i] / rates[REFERENCE], "ratio");
+    }
     arena_free(&arena);
 }
 
@@ -91,7 +89,6 @@ void bench_matmul(Bench *bench)
     };
     for (size_t i = 0; i < sizeof products / sizeof *products; i++) {
         if (products[i].width == 1 && !textbook_round(bench)) continue;
-        bench_limits(bench);
         results_begin(&bench->results, "matmul", "-");
         measure(bench, &products[i]);
     }

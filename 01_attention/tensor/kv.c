@@ -2,6 +2,7 @@
 // kv.c -- lists of keys and values in blocks of 16 positions. The only file that knows the layout.
 #include "kv.h"
 #include "elementary.h"
+#include "loops.h"
 #include <assert.h>
 #include <string.h>
 
@@ -35,9 +36,11 @@ static KVBlock *take_block(KVPool *pool)
     if (block) pool->unused = block->next_unused;
     else {
         block = arena_alloc(&pool->memory, 1, sizeof *block);
-        block->keys = arena_floats(&pool->memory, floats_of_block(pool), 1);
-        block->values = block->keys + KV_BLOCK * pool->width;
-        memset(block->keys, 0, kv_block_bytes(pool)); // unused lanes are computed with: give them a value
+        const size_t floats = floats_of_block(pool) + KV_BLOCK; // a vector may read past the last row
+        block->keys = arena_floats(&pool->memory, floats, 1);
+        block->values = block->keys + (size_t)KV_BLOCK * pool->width;
+        memset(block->keys, 0,
+               floats * sizeof *block->keys); // unused lanes are computed with: give them a value
         poison(pool, block);
     }
     block->references = 1;
@@ -103,9 +106,9 @@ void kv_append(KV *kv, const float *key, const float *value)
 {
     KVBlock *block = block_to_write(kv);
     int slot = kv->length++ % KV_BLOCK, Dh = kv->head_width;
-    for (int i = 0; i < kv->pool->width; i++) block->keys[i * KV_BLOCK + slot] = key[i];
+    for (size_t i = 0; i < (size_t)kv->pool->width; i++) block->keys[i * KV_BLOCK + slot] = key[i];
     for (int h = 0; h < kv->n_heads; h++)
-        memcpy(block->values + (h * KV_BLOCK + slot) * Dh, value + h * Dh, Dh * sizeof *value);
+        memcpy(block->values + ((size_t)h * KV_BLOCK + slot) * Dh, value + h * Dh, Dh * sizeof *value);
 }
 
 static void start_copy(KV *out, const KV *kv)
@@ -131,100 +134,95 @@ void kv_copy(KV *out, const KV *kv)
     for (int b = 0; b < n_blocks(kv->length); b++) out->blocks[b] = copy_block(kv->pool, kv->blocks[b]);
 }
 
-// ---- the two kernels ---------------------------------------------------------------------------------------------
-// A sum of Dh (or n_keys) terms must wait for each addition before the next one. So several independent sums run side
-// by side: CHAINS vectors of 16 at a time, from different heads or different blocks. No sum is ever split.
-// The number of chains is a literal in every call, so that loops over them unroll and sums stay in registers.
-enum { CHAINS = 4, LANES = 16 };
-#if defined __GNUC__
-#define INLINE static inline __attribute__((always_inline))
+// ---- the two kernels -------------------------------------------------------------------------------------
+// A sum of Dh (or n_keys) terms has to wait for each addition before the next one. So several sums run side by side:
+// CHAINS vectors of 16, of different heads, blocks or columns. No sum is ever split. A batch is always full: at the
+// end the last vector is computed several times. And a vector is always whole: what it has too much (keys past the
+// last, columns past the head's) is computed, but not stored.
+enum { LANES = KV_BLOCK };
+#if defined __FMA__ || defined __ARM_FEATURE_FMA
+enum { CHAINS = 4 }; // 8 AVX2 registers, 4 of AVX-512
 #else
-#define INLINE static inline
+enum { CHAINS = 2 }; // 8 SSE2 registers
 #endif
+#define EACH_CHAIN UNROLL for (int c = 0; c < CHAINS; c++)
+#define EACH_LANE  VECTOR for (int j = 0; j < LANES; j++)
 
-// One vector of 16 scores: of one head, for the keys of one block.
 typedef struct {
-    const float *query, *keys; // (Dh), (Dh, 16)
-    float *scores;             // where they go
-    int n;                     // how many of the 16 are wanted
-} ScoreChain;
+    const float *factors; // of the vectors: a head's query (Dh), or its weights (n_keys)
+    size_t first;         // where in a block the first vector begins
+    KVBlock *const *blocks;
+    float *to; // where the sums go, and how many of the 16
+    int n;
+} Chain;
 
-INLINE void run_scores(const ScoreChain *chain, int Dh, const int n_chains)
+static void store(const Chain *chain, float sum[CHAINS][LANES])
 {
-    float sum[CHAINS][LANES] = {{0}}, out[CHAINS][LANES];
+    for (int c = 0; c < CHAINS; c++)
+        if (chain[c].n >= LANES) memcpy(chain[c].to, sum[c], sizeof sum[c]);
+        else
+            for (int j = 0; j < chain[c].n; j++) chain[c].to[j] = sum[c][j];
+}
+
+static void run_scores(const Chain *chain, int Dh)
+{
+    float sum[CHAINS][LANES], out[CHAINS][LANES];
     const float *query[CHAINS], *keys[CHAINS];
-    for (int c = 0; c < n_chains; c++) query[c] = chain[c].query, keys[c] = chain[c].keys;
+    for (int c = 0; c < CHAINS; c++)
+        query[c] = chain[c].factors, keys[c] = chain[c].blocks[0]->keys + chain[c].first;
+    EACH_CHAIN EACH_LANE sum[c][j] = 0;
     for (int d = 0; d < Dh; d++)
-        for (int c = 0; c < n_chains; c++) {
-            const float q = query[c][d];
-#pragma omp simd
-            for (int j = 0; j < LANES; j++) sum[c][j] = MADD(q, keys[c][d * LANES + j], sum[c][j]);
-        }
-    memcpy(out, sum, sizeof sum);
-    for (int c = 0; c < n_chains; c++) memcpy(chain[c].scores, out[c], chain[c].n * sizeof(float));
+        LANES_AND(EACH_CHAIN, EACH_LANE) sum[c][j] = MADD(query[c][d], keys[c][d * LANES + j], sum[c][j]);
+    EACH_CHAIN EACH_LANE out[c][j] = sum[c][j];
+    store(chain, out);
+}
+
+static void run_mix(const Chain *chain, int Dh, int n_keys)
+{
+    float sum[CHAINS][LANES], out[CHAINS][LANES];
+    const float *weights[CHAINS];
+    size_t first[CHAINS];
+    for (int c = 0; c < CHAINS; c++) weights[c] = chain[c].factors, first[c] = chain[c].first;
+    EACH_CHAIN EACH_LANE sum[c][j] = 0;
+    for (int k = 0; k < n_keys;) {
+        const float *row = chain[0].blocks[k / KV_BLOCK]->values;
+        const int end = n_keys - k < KV_BLOCK ? n_keys : k + KV_BLOCK;
+        for (; k < end; k++, row += Dh)
+            LANES_AND(EACH_CHAIN, EACH_LANE) sum[c][j] = MADD(weights[c][k], row[first[c] + j], sum[c][j]);
+    }
+    EACH_CHAIN EACH_LANE out[c][j] = sum[c][j];
+    store(chain, out);
 }
 
 void kv_scores(float *scores, const float *query, const KV *kv, int n_keys)
 {
     assert(n_keys <= kv->length);
-    const int Dh = kv->head_width;
-    ScoreChain chain[CHAINS];
-    int n = 0;
-    for (int h = 0; h < kv->n_heads; h++)
-        for (int k = 0; k < n_keys; k += KV_BLOCK) {
-            const float *keys = kv->blocks[k / KV_BLOCK]->keys + (size_t)h * Dh * KV_BLOCK;
-            const int wanted = n_keys - k < LANES ? n_keys - k : LANES;
-            chain[n++] = (ScoreChain){query + h * Dh, keys, scores + (size_t)h * n_keys + k, wanted};
-            if (n == CHAINS) run_scores(chain, Dh, CHAINS), n = 0;
+    const int Dh = kv->head_width, per_head = n_blocks(n_keys), n = kv->n_heads * per_head;
+    for (int i = 0; i < n; i += CHAINS) {
+        Chain chain[CHAINS];
+        for (int c = 0; c < CHAINS; c++) {
+            const int number = i + c < n ? i + c : n - 1, h = number / per_head, b = number % per_head;
+            chain[c] = (Chain){query + h * Dh, (size_t)h * Dh * KV_BLOCK, kv->blocks + b,
+                               scores + (size_t)h * n_keys + b * KV_BLOCK, n_keys - b * KV_BLOCK};
         }
-    for (int c = 0; c < n; c++) run_scores(chain + c, Dh, 1);
-}
-
-// One vector of results: up to 16 columns of one head.
-typedef struct {
-    const float *weights; // (n_keys) of the head
-    size_t first;         // where its columns begin in a block's values
-    float *mixed;         // where they go
-} MixChain;
-
-INLINE void run_mix(const MixChain *chain, const KV *kv, int n_keys, const int n_chains, const int width)
-{
-    float sum[CHAINS][LANES] = {{0}}, out[CHAINS][LANES];
-    const float *weights[CHAINS];
-    size_t first[CHAINS];
-    for (int c = 0; c < n_chains; c++) weights[c] = chain[c].weights, first[c] = chain[c].first;
-    for (int k = 0; k < n_keys; k += KV_BLOCK) {
-        const float *row = kv->blocks[k / KV_BLOCK]->values;
-        const int n = n_keys - k < KV_BLOCK ? n_keys - k : KV_BLOCK;
-        for (int i = 0; i < n; i++, row += kv->head_width)
-            for (int c = 0; c < n_chains; c++) {
-                const float w = weights[c][k + i], *values = row + first[c];
-#pragma omp simd
-                for (int j = 0; j < width; j++) sum[c][j] = MADD(w, values[j], sum[c][j]);
-            }
+        run_scores(chain, Dh);
     }
-    memcpy(out, sum, sizeof sum);
-    for (int c = 0; c < n_chains; c++) memcpy(chain[c].mixed, out[c], width * sizeof(float));
 }
 
 void kv_mix(float *mixed, const float *weights, const KV *kv, int n_keys)
 {
     assert(n_keys <= kv->length);
-    const int Dh = kv->head_width;
-    MixChain chain[CHAINS];
-    int n = 0;
-    for (int h = 0; h < kv->n_heads; h++)
-        for (int d = 0; d < Dh;) {
-            const size_t first = (size_t)h * KV_BLOCK * Dh + d;
-            const MixChain one = {weights + (size_t)h * n_keys, first, mixed + h * Dh + d};
-            const int left = Dh - d, width = left >= LANES ? LANES : left >= LANES / 2 ? LANES / 2 : 1;
-            if (width == LANES) chain[n++] = one;
-            else if (width == LANES / 2) run_mix(&one, kv, n_keys, 1, LANES / 2);
-            else run_mix(&one, kv, n_keys, 1, 1);
-            if (n == CHAINS) run_mix(chain, kv, n_keys, CHAINS, LANES), n = 0;
-            d += width;
+    const int Dh = kv->head_width, per_head = (Dh + LANES - 1) / LANES, n = kv->n_heads * per_head;
+    for (int i = 0; i < n; i += CHAINS) {
+        Chain chain[CHAINS];
+        for (int c = 0; c < CHAINS; c++) {
+            const int number = i + c < n ? i + c : n - 1, h = number / per_head,
+                      d = number % per_head * LANES;
+            chain[c] = (Chain){weights + (size_t)h * n_keys, (size_t)h * KV_BLOCK * Dh + d, kv->blocks,
+                               mixed + h * Dh + d, Dh - d};
         }
-    for (int c = 0; c < n; c++) run_mix(chain + c, kv, n_keys, 1, LANES);
+        run_mix(chain, Dh, n_keys);
+    }
 }
 
 size_t kv_bytes(const KV *kv) { return n_blocks(kv->length) * kv_block_bytes(kv->pool); }

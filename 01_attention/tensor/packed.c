@@ -12,6 +12,7 @@
 // wait for itself; so the panels of a tile lie far apart, and the next tile goes on where this one stopped.
 // Either way an output is ((bias + x_0 w_0) + x_1 w_1) + ..., in this order: neither the shape of the tile nor
 // the other rows change a bit of it.
+#include "loops.h"
 #include "tensor.h"
 #include <assert.h>
 #include <stdbool.h>
@@ -26,30 +27,6 @@ enum { MOST_ROWS = 3, MOST_SUMS = 6 }; // AVX2: 6 times 2 registers, of 16
 enum { MOST_ROWS = 2, MOST_SUMS = 3 }; // SSE2: 3 times 4 registers, of 16
 #endif
 
-// The loops over a tile have to be unrolled completely, and the compiler has to be told. Not where every access is
-// checked: a sanitizer would take minutes to compile that.
-#ifdef __has_feature // clang
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED
-#endif
-#elif defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__ // gcc
-#define SANITIZED
-#endif
-#if defined SANITIZED || !defined __GNUC__ // gcc or clang
-#define INLINE static
-#define UNROLL
-#define VECTOR
-#define PREFETCH(base, i) ((void)0)
-#else
-#define INLINE            static inline __attribute__((always_inline))
-#define VECTOR            _Pragma("omp simd")
-#define PREFETCH(base, i) __builtin_prefetch((const void *)((uintptr_t)(base) + (i) * sizeof *(base)))
-#ifdef __clang__
-#define UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define UNROLL _Pragma("GCC unroll 8")
-#endif
-#endif
 #define EACH_ROW   UNROLL for (int r = 0; r < rows; r++)
 #define EACH_PANEL UNROLL for (int p = 0; p < panels; p++)
 #define EACH_LANE  VECTOR for (int j = 0; j < WIDTH; j++)
@@ -66,13 +43,9 @@ INLINE void tile(float *restrict y, size_t y_stride, const float *restrict x, co
         if (panels < 4) // with few streams the hardware does not look far enough ahead
             EACH_PANEL for (int j = 0; j < WIDTH; j += 16)
                 PREFETCH(w, (p * apart * n_in + k + STEPS_AHEAD) * WIDTH + j);
-#ifdef __clang__ // makes vector instructions of the outer loop ...
-        EACH_LANE EACH_PANEL EACH_ROW
-#else // ... and gcc of the inner one
-        EACH_PANEL EACH_ROW EACH_LANE
-#endif
-            sum[r * panels + p][j] =
-                MADD(x[r * n_in + k], w[(p * apart * n_in + k) * WIDTH + j], sum[r * panels + p][j]);
+        LANES_AND(EACH_PANEL EACH_ROW, EACH_LANE)
+        sum[r * panels + p][j] =
+            MADD(x[r * n_in + k], w[(p * apart * n_in + k) * WIDTH + j], sum[r * panels + p][j]);
     }
     EACH_ROW EACH_PANEL EACH_LANE y[r * y_stride + p * apart * WIDTH + j] = sum[r * panels + p][j];
 }

@@ -5,6 +5,6 @@ set(OLD [==[
 (size_t)2 * KV_BLOCK * pool->width;
 ]==])
 set(NEW [==[
-(unsigned)2 * KV_BLOCK * pool->width;
+(int)(2u * KV_BLOCK * pool->width);
 ]==])
 set(FAILS "sizes of blocks do not overflow")
