@@ -15,7 +15,8 @@ typedef struct {
     void (*run)(void);
 } Test;
 
-extern int check_failures; // of all files of a test program; the one file-scope variable of the project, in tests only
+extern int
+    check_failures; // of all files of a test program; the one file-scope variable of the project, in tests only
 
 // CHECK(condition, printf arguments): say what was wrong and go on, at most 20 times.
 #define CHECK(condition, ...)                                                                                \

@@ -3,7 +3,9 @@
 //
 // A sum over a row runs in 16 lanes, lane j adding the elements j, j + 16, j + 32, ...; then the lanes are added
 // pairwise. 16 is a property of this file, not of the CPU: four SSE registers, two AVX, one AVX-512 give the
-// same bits.
+// same bits. So a row is a number of whole blocks of 16 and a tail, which is copied and filled up with what does
+// not count.
+#include "loops.h"
 #include "tensor.h"
 #include <assert.h>
 #include <float.h>
@@ -43,6 +45,9 @@ static void some_panels(void *context, int first, int last)
 
 void matmul(float *y, const float *x, const Matrix *w, const float *bias, int n_rows, Workers *workers)
 {
+    // To call a team together takes about as long as this many multiplications, 2 microseconds.
+    enum { WORTH_SHARING = 1 << 18 };
+    if ((double)n_rows * w->n_in * w->n_out < WORTH_SHARING) workers = NULL;
     if (w->width == 1) matmul_textbook(y, x, w, bias, n_rows);
     else workers_run(workers, n_panels(w), some_panels, &(Product){y, x, bias, w, n_rows});
 }
@@ -62,84 +67,126 @@ void scale(float *x, float factor, size_t n)
     for (size_t i = 0; i < n; i++) x[i] *= factor;
 }
 
+static int whole_blocks(int n) { return n - n % LANES; }
+
+static void load_tail(float *restrict tail, const float *restrict row, int n, float fill)
+{
+    const int rest = n % LANES;
+    row += n - rest;
+    for (int j = 0; j < LANES; j++) tail[j] = fill;
+    for (int j = 0; j < rest; j++) tail[j] = row[j];
+}
+
+static void store_tail(float *restrict row, const float *restrict tail, int n)
+{
+    const int rest = n % LANES;
+    row += n - rest;
+    for (int j = 0; j < rest; j++) row[j] = tail[j];
+}
+
 static float sum_of_lanes(float lane[LANES])
 {
-    for (int half = LANES / 2; half; half /= 2)
-        for (int j = 0; j < half; j++) lane[j] += lane[j + half];
-    return lane[0];
+    for (int j = 0; j < 8; j++) lane[j] += lane[j + 8];
+    for (int j = 0; j < 4; j++) lane[j] += lane[j + 4];
+    return (lane[0] + lane[2]) + (lane[1] + lane[3]);
 }
 
-// Elements i to i + 15 of the row x of n: in place, or copied and filled up at the end of the row.
-static const float *lanes_of(const float *x, int i, int n, float fill, float copy[LANES])
+static float larger(float a, float b) { return a > b ? a : b; }
+
+static float max_of_lanes(float lane[LANES])
 {
-    if (i + LANES <= n) return x + i;
-    for (int j = 0; j < LANES; j++) copy[j] = i + j < n ? x[i + j] : fill;
-    return copy;
+    for (int j = 0; j < 8; j++) lane[j] = larger(lane[j], lane[j + 8]);
+    for (int j = 0; j < 4; j++) lane[j] = larger(lane[j], lane[j + 4]);
+    return larger(larger(lane[0], lane[2]), larger(lane[1], lane[3]));
 }
 
-static void store_lanes(float *x, int i, int n, const float lane[LANES])
+// What is done with one block of a row, the tail included.
+static void max_block(float *restrict max, const float *restrict x)
 {
-    memcpy(x + i, lane, (n - i < LANES ? n - i : LANES) * sizeof *x);
+    for (int j = 0; j < LANES; j++) max[j] = larger(x[j], max[j]);
 }
 
-static float max_of_row(const float *x, int n)
+static void sum_block(float *restrict sum, const float *restrict x)
 {
-    float lane[LANES], copy[LANES];
-    for (int j = 0; j < LANES; j++) lane[j] = -FLT_MAX;
-    for (int i = 0; i < n; i += LANES) {
-        const float *in = lanes_of(x, i, n, -FLT_MAX, copy);
-        for (int j = 0; j < LANES; j++) lane[j] = in[j] > lane[j] ? in[j] : lane[j];
+    for (int j = 0; j < LANES; j++) sum[j] += x[j];
+}
+
+static void square_block(float *restrict sum, const float *restrict x, float centre)
+{
+    for (int j = 0; j < LANES; j++) sum[j] = MADD(x[j] - centre, x[j] - centre, sum[j]);
+}
+
+static void exp_block(float *out, float *restrict sum, const float *x, float max) // out may be x
+{
+    for (int j = 0; j < LANES; j++) {
+        const float term = exp_f32(x[j] - max);
+        out[j] = term;
+        sum[j] += term;
     }
-    for (int j = 1; j < LANES; j++) lane[0] = lane[j] > lane[0] ? lane[j] : lane[0];
-    return lane[0];
 }
 
-// sum_i exp(x_i - max); the terms go to out (n) unless it is NULL.
-static float sum_of_exp(float *out, const float *x, float max, int n)
+static float max_of_row(const float *x, const float *tail, int n)
 {
-    float lane[LANES] = {0}, term[LANES], copy[LANES];
-    for (int i = 0; i < n; i += LANES) {
-        const float *in = lanes_of(x, i, n, -FLT_MAX, copy); // exp_f32(-FLT_MAX - max) is 0
-        for (int j = 0; j < LANES; j++) term[j] = exp_f32(in[j] - max);
-        for (int j = 0; j < LANES; j++) lane[j] += term[j];
-        if (out) store_lanes(out, i, n, term);
-    }
-    return sum_of_lanes(lane);
+    float max[LANES];
+    for (int j = 0; j < LANES; j++) max[j] = -FLT_MAX;
+    for (int i = 0; i < whole_blocks(n); i += LANES) max_block(max, x + i);
+    if (n % LANES) max_block(max, tail);
+    return max_of_lanes(max);
 }
 
+static void softmax_row(float *restrict x, float *restrict tail, int n)
+{
+    const float max = max_of_row(x, tail, n);
+    float sum[LANES] = {0};
+    for (int i = 0; i < whole_blocks(n); i += LANES) exp_block(x + i, sum, x + i, max);
+    if (n % LANES) exp_block(tail, sum, tail, max);
+    const float factor = 1.0f / sum_of_lanes(sum);
+    scale(x, factor, whole_blocks(n));
+    scale(tail, factor, LANES);
+}
+
+// Several rows at a time: what is just being stored cannot be loaded as a block yet, and by the time the last tail is
+// there the first can.
 void softmax(float *x, int n_rows, int n)
 {
-    for (int row = 0; row < n_rows; row++, x += n) {
-        float sum = sum_of_exp(x, x, max_of_row(x, n), n);
-        scale(x, 1.0f / sum, n);
+    enum { ROWS = 8 };
+    float tail[ROWS][LANES];
+    for (int row = 0; row < n_rows; row += ROWS, x += (size_t)ROWS * n) {
+        const int rows = n_rows - row < ROWS ? n_rows - row : ROWS;
+        for (int r = 0; r < rows; r++) load_tail(tail[r], x + (size_t)r * n, n, -INFINITY);
+        for (int r = 0; r < rows; r++) softmax_row(x + (size_t)r * n, tail[r], n);
+        for (int r = 0; r < rows; r++) store_tail(x + (size_t)r * n, tail[r], n);
     }
 }
 
 void log_softmax(float *out, const float *x, int n)
 {
-    float max = max_of_row(x, n), log_sum = log_f32(sum_of_exp(NULL, x, max, n));
+    float tail[LANES], sum[LANES] = {0}, unused[LANES];
+    load_tail(tail, x, n, -INFINITY);
+    const float max = max_of_row(x, tail, n);
+    for (int i = 0; i < whole_blocks(n); i += LANES) exp_block(unused, sum, x + i, max);
+    if (n % LANES) exp_block(unused, sum, tail, max);
+    const float log_sum = log_f32(sum_of_lanes(sum));
     for (int i = 0; i < n; i++) out[i] = x[i] - max - log_sum;
 }
 
 static float mean_of_row(const float *x, int n)
 {
-    float lane[LANES] = {0}, copy[LANES];
-    for (int i = 0; i < n; i += LANES) {
-        const float *in = lanes_of(x, i, n, 0, copy);
-        for (int j = 0; j < LANES; j++) lane[j] += in[j];
-    }
-    return sum_of_lanes(lane) / (float)n;
+    float sum[LANES] = {0}, tail[LANES];
+    for (int i = 0; i < whole_blocks(n); i += LANES) sum_block(sum, x + i);
+    load_tail(tail, x, n, 0);
+    if (n % LANES) sum_block(sum, tail);
+    return sum_of_lanes(sum) / (float)n;
 }
 
 // Mean of (x_i - centre)^2: the variance around the mean, the mean square around 0.
 static float mean_square(const float *x, float centre, int n)
 {
-    float lane[LANES] = {0}, copy[LANES];
-    for (int i = 0; i < n; i += LANES) {
-        const float *in = lanes_of(x, i, n, centre, copy);
-        for (int j = 0; j < LANES; j++) lane[j] = MADD(in[j] - centre, in[j] - centre, lane[j]);
-    }
-    return sum_of_lanes(lane) / (float)n;
+    float sum[LANES] = {0}, tail[LANES];
+    for (int i = 0; i < whole_blocks(n); i += LANES) square_block(sum, x + i, centre);
+    load_tail(tail, x, n, centre);
+    if (n % LANES) square_block(sum, tail, centre);
+    return sum_of_lanes(sum) / (float)n;
 }
 
 void layer_norm(float *y, const float *x, const float *weight, const float *bias, float epsilon, int n_rows,
@@ -147,7 +194,7 @@ void layer_norm(float *y, const float *x, const float *weight, const float *bias
 {
     for (int row = 0; row < n_rows; row++, x += n, y += n) {
         float mean = mean_of_row(x, n), factor = 1.0f / sqrtf(mean_square(x, mean, n) + epsilon);
-        for (int i = 0; i < n; i++) y[i] = MADD((x[i] - mean) * factor, weight[i], bias[i]);
+        VECTOR for (int i = 0; i < n; i++) y[i] = MADD((x[i] - mean) * factor, weight[i], bias[i]);
     }
 }
 
@@ -155,7 +202,7 @@ void rms_norm(float *y, const float *x, const float *weight, float epsilon, int 
 {
     for (int row = 0; row < n_rows; row++, x += n, y += n) {
         float factor = 1.0f / sqrtf(mean_square(x, 0, n) + epsilon);
-        for (int i = 0; i < n; i++) y[i] = x[i] * factor * weight[i];
+        VECTOR for (int i = 0; i < n; i++) y[i] = x[i] * factor * weight[i];
     }
 }
 

@@ -19,7 +19,7 @@ static void do_share(Task *task, void *context, int n_items, int share, int n_sh
 #include <stdatomic.h>
 #include <stdbool.h>
 
-enum { SPINS = 1 << 12, SPINS_BEFORE_YIELD = 1 << 8 };
+enum { SPINS = 1 << 14, SPINS_BEFORE_YIELD = 1 << 8 };
 
 typedef struct {
     Workers *team;
