@@ -1,72 +1,111 @@
 // SPDX-License-Identifier: MIT
-// exp, tanh, erf, sigmoid, log and the activations against libm in double precision: the largest error over floats from
-// the whole range, in units of the last place or as an absolute difference.
+// exp, log, tanh, erf, sigmoid and the activations against libm in double precision: the largest error over floats
+// from the whole range, and what happens at its ends.
 #include "check.h"
 #include "tensor/tensor.h"
 #include <float.h>
 
-typedef struct {
-    double relative, absolute, at; // largest errors seen; where the relative one was
-} Errors;
+enum { STEP = 997 }; // of the 2^32 floats in the order of their bits, every 997th
 
-// f against g on floats from `from` to `to`, a step of one part in 3000 apart, on both sides of 0 if from < 0.
-static Errors compare(float (*f)(float), double (*g)(double), double from, double to)
+static float float_of(uint32_t bits)
 {
-    Errors e = {0};
-    for (int sign = -1; sign <= 1; sign += 2)
-        for (double size = 1e-30; size < 4e38; size *= 1.0003) {
-            const float x = (float)(sign * size);
-            if ((double)x < from || (double)x > to) continue;
-            const double expected = g((double)x), difference = fabs((double)f(x) - expected);
-            if (difference > e.absolute) e.absolute = difference;
-            if (fabs(expected) > 1e-37 && difference / fabs(expected) > e.relative) {
-                e.relative = difference / fabs(expected);
-                e.at = (double)x;
-            }
-        }
-    return e;
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
 }
+
+typedef struct {
+    const char *name;
+    float (*f)(float);
+    double (*g)(double);
+    double from, to;           // where they are compared
+    double relative, absolute; // the largest errors allowed: one of the two bounds must hold
+} Function;
 
 static float f_exp(float x) { return exp_f32(x); }
 static float f_log(float x) { return log_f32(x); }
 static float f_tanh(float x) { return tanh_f32(x); }
 static float f_erf(float x) { return erf_f32(x); }
 static float f_sigmoid(float x) { return sigmoid_f32(x); }
+static float f_silu(float x) { return silu(x); }
+static float f_gelu(float x) { return gelu(x); }
+static float f_gelu_new(float x) { return gelu_new(x); }
 static double g_sigmoid(double x) { return 1 / (1 + exp(-x)); }
+static double g_silu(double x) { return x / (1 + exp(-x)); }
+static double g_gelu(double x) { return x * erfc(-x / sqrt(2)) / 2; }
+static double g_gelu_new(double x)
+{
+    return x / (1 + exp(-2 * 0.79788456080286535588 * (x + 0.044715 * x * x * x)));
+}
+
+static void compare(const Function *t)
+{
+    double relative = 0, absolute = 0, at = 0;
+    for (uint64_t bits = 0; bits <= UINT32_MAX; bits += STEP) {
+        const float x = float_of((uint32_t)bits);
+        if (!((double)x >= t->from && (double)x <= t->to) || (x != 0 && fabsf(x) < FLT_MIN)) continue;
+        const double expected = t->g((double)x), error = fabs((double)t->f(x) - expected);
+        CHECK(error <= t->relative * fabs(expected) || error <= t->absolute, "%s(%.9g) is %.9g, not %.9g",
+              t->name, (double)x, (double)t->f(x), expected);
+        if (error > absolute) absolute = error;
+        if (expected != 0 && error / fabs(expected) > relative)
+            relative = error / fabs(expected), at = (double)x;
+    }
+    printf("%s: relative error %.3g at %.5g, absolute %.2g\n", t->name, relative, at, absolute);
+}
 
 static void errors_are_small(void)
 {
-    static const struct {
-        const char *name;
-        float (*f)(float);
-        double (*g)(double), from, to, relative, absolute;
-    } functions[] = {
-        {"exp", f_exp, exp, -87, 88, 2e-7, 1e38},
-        {"log", f_log, log, 1e-37, 3e38, 2e-7, 1e-5},
-        {"tanh", f_tanh, tanh, -1e38, 1e38, 4e-7, 2e-7},
-        {"erf", f_erf, erf, -1e38, 1e38, 5e-7, 3e-7},
-        {"sigmoid", f_sigmoid, g_sigmoid, -80, 1e38, 4e-7, 2e-7},
+    static const Function functions[] = {
+        {"exp", f_exp, exp, -87, 88, 8.5e-8, 0},
+        {"log", f_log, log, FLT_MIN, FLT_MAX, 8.2e-8, 0},
+        {"tanh", f_tanh, tanh, -FLT_MAX, FLT_MAX, 1.5e-7, 0},
+        {"erf", f_erf, erf, -FLT_MAX, FLT_MAX, 1.1e-7, 0},
+        {"sigmoid", f_sigmoid, g_sigmoid, -86, FLT_MAX, 1.5e-7, 0},
     };
-    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-        const Errors e = compare(functions[i].f, functions[i].g, functions[i].from, functions[i].to);
-        printf("%s: relative error %.2g at %g, absolute %.2g\n", functions[i].name, e.relative, e.at,
-               e.absolute);
-        CHECK(e.relative <= functions[i].relative && e.absolute <= functions[i].absolute, "%s",
-              functions[i].name);
-    }
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) compare(&functions[i]);
+}
+
+// Where 1 + erf or 1 + tanh nearly cancel, the result is small and its error that of the 1.
+static void activations_are_exact(void)
+{
+    static const Function functions[] = {
+        {"silu", f_silu, g_silu, -FLT_MAX, FLT_MAX, 2e-7, 1e-36},
+        {"gelu", f_gelu, g_gelu, -FLT_MAX, FLT_MAX, 2e-7, 2e-7},
+        {"gelu_new", f_gelu_new, g_gelu_new, -FLT_MAX, FLT_MAX, 2e-7, 2e-7},
+    };
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) compare(&functions[i]);
 }
 
 static void ends_of_the_range(void)
 {
     const float inf = INFINITY;
-    CHECK(exp_f32(-88) == 0 && exp_f32(-inf) == 0 && exp_f32(0) == 1, "exp flushes to 0 and is exact at 0");
-    CHECK(exp_f32(89) < inf && exp_f32(inf) < inf, "exp stays finite");
+    CHECK(exp_f32(0) == 1 && exp_f32(-87) > FLT_MIN && exp_f32(-87.0001f) == 0 && exp_f32(-inf) == 0,
+          "exp, small");
+    CHECK(exp_f32(88) < inf && exp_f32(88.0001f) == inf && exp_f32(inf) == inf, "exp, large");
+    CHECK(log_f32(1) == 0 && log_f32(0) == -inf && log_f32(FLT_MIN / 2) == -inf && log_f32(inf) == inf,
+          "log");
+    CHECK(isnan(log_f32(-1)) && isnan(log_f32(-inf)) && isnan(log_f32(NAN)), "log of what has none");
     CHECK(tanh_f32(inf) == 1 && tanh_f32(-inf) == -1 && tanh_f32(0) == 0, "tanh");
-    CHECK(erf_f32(10) == erf_f32(inf) && fabsf(erf_f32(inf) - 1) < 1e-6f && erf_f32(0) == 0, "erf");
-    CHECK(sigmoid_f32(inf) == 1 && sigmoid_f32(0) == 0.5f && sigmoid_f32(-inf) < 1e-37f, "sigmoid");
-    CHECK(log_f32(1) == 0, "log 1");
-    CHECK(isnan(exp_f32(NAN)) && isnan(tanh_f32(NAN)) && isnan(erf_f32(NAN)) && isnan(sigmoid_f32(NAN)),
-          "NaN stays NaN");
+    CHECK(erf_f32(4) == 1 && erf_f32(inf) == 1 && erf_f32(-inf) == -1 && erf_f32(0) == 0, "erf");
+    CHECK(sigmoid_f32(inf) == 1 && sigmoid_f32(0) == 0.5f && sigmoid_f32(-inf) == 0, "sigmoid");
+    CHECK(silu(-FLT_MAX) == 0 && gelu(-FLT_MAX) == 0 && gelu_new(-FLT_MAX) == 0,
+          "activations of very negative numbers");
+    CHECK(silu(1e30f) == 1e30f && gelu(1e30f) == 1e30f && gelu_new(1e30f) == 1e30f, "and of very large ones");
+}
+
+static void nan_stays_nan(void)
+{
+    static float (*const functions[])(float) = {f_exp,     f_log,  f_tanh, f_erf,
+                                                f_sigmoid, f_silu, f_gelu, f_gelu_new};
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
+        CHECK(isnan(functions[i](NAN)) && isnan(functions[i](-NAN)), "function %zu", i);
+    for (int kind = RELU; kind <= GELU_NEW; kind++) {
+        float x[20];
+        for (int k = 0; k < 20; k++) x[k] = k % 3 ? NAN : 1;
+        activate(x, 20, (Activation)kind);
+        for (int k = 0; k < 20; k++) CHECK(!isnan(x[k]) == (k % 3 == 0), "activation %d, number %d", kind, k);
+    }
 }
 
 static void activations_have_known_values(void)
@@ -74,20 +113,22 @@ static void activations_have_known_values(void)
     static const struct {
         Activation activation;
         double x, expected;
-    } known[] = {{GELU, 1, 0.8413447},
-                 {GELU, -3, -0.0040497},
-                 {GELU_NEW, 1, 0.8411920},
-                 {GELU_NEW, -3, -0.0036374},
-                 {SILU, 1, 0.7310586},
-                 {RELU, 2, 2},
-                 {RELU, -2, 0},
-                 {SILU, 0, 0}};
+    } known[] = {
+        {GELU, 1, 0.8413447},
+        {GELU, -3, -0.0040497},
+        {GELU_NEW, 1, 0.8411920},
+        {GELU_NEW, -3, -0.0036374},
+        {SILU, 1, 0.7310586},
+        {SILU, 0, 0},
+        {RELU, 2, 2},
+        {RELU, -2, 0},
+    };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        float x[20];
-        for (int k = 0; k < 20; k++) x[k] = (float)known[i].x;
-        activate(x, 20, known[i].activation);
-        for (int k = 0; k < 20; k++)
-            CHECK(fabs((double)x[k] - known[i].expected) < 3e-7, "activation %zu is %.8g", i, (double)x[k]);
+        float x[37]; // two vectors and something left over
+        for (int k = 0; k < 37; k++) x[k] = (float)known[i].x;
+        activate(x, 37, known[i].activation);
+        for (int k = 0; k < 37; k++)
+            CHECK(fabs((double)x[k] - known[i].expected) < 2e-7, "number %zu is %.8g", i, (double)x[k]);
     }
 }
 
@@ -96,6 +137,8 @@ int main(int argc, char **argv)
     static const Test tests[] = {
         {"errors of the elementary functions are small everywhere", errors_are_small},
         {"elementary functions are right at the ends of their range", ends_of_the_range},
+        {"a NaN stays a NaN", nan_stays_nan},
+        {"activations are exact to rounding", activations_are_exact},
         {"activations have their known values", activations_have_known_values},
     };
     return RUN_TESTS(tests);

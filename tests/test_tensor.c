@@ -61,44 +61,43 @@ static void packed_equals_textbook(void)
     numbers_free(n);
 }
 
-// [KV-62] A product large enough to be shared out, by any number of threads.
-static void threads_change_no_bit(void)
+// A matrix may lie in memory by outputs or by inputs (as GPT-2's do), or be a part of a larger one.
+static void matrices_of_either_layout(void)
 {
-    enum { N = 700, ROWS = 9 };
+    enum { IN = 5, OUT = 37, ALL = 50 };
     Arena arena = {0};
-    float *w = arena_floats(&arena, N, N), *x = arena_floats(&arena, ROWS, N),
-          *y = arena_floats(&arena, ROWS, N), *expected = arena_floats(&arena, ROWS, N);
-    for (int i = 0; i < N * N; i++) w[i] = (float)(i * 7 % 1013 - 500) * 1e-3f;
-    for (int i = 0; i < ROWS * N; i++) x[i] = (float)(i * 11 % 1019 - 500) * 1e-3f;
-    const Matrix packed = matrix_pack(&arena, w, N, N, 1, N, PANEL_WIDTH);
-    for (int rows = 1; rows <= ROWS; rows += 4) {
-        matmul(expected, x, &packed, NULL, rows, NULL);
-        for (int n_threads = 2; n_threads <= 7; n_threads++) {
-            Workers *team = workers_new(n_threads);
-            memset(y, 0xFF, sizeof *y * ROWS * N);
-            for (int repeat = 0; repeat < 20; repeat++) matmul(y, x, &packed, NULL, rows, team);
-            CHECK_BITS(y, expected, (size_t)rows * N, "product");
-            workers_free(team);
-        }
+    float by_output[OUT * IN], by_input[IN * ALL];
+    for (int o = 0; o < OUT; o++)
+        for (int k = 0; k < IN; k++) by_output[o * IN + k] = by_input[k * ALL + 7 + o] = (float)(o * 10 + k);
+    for (int width = 16; width <= 64; width += 16) {
+        const Matrix a = matrix_pack(&arena, by_output, IN, OUT, 1, IN, width);
+        const Matrix b = matrix_pack(&arena, by_input + 7, IN, OUT, ALL, 1, width);
+        CHECK(matrix_floats(&a) == (size_t)(OUT + width - 1) / width * width * IN, "%zu floats",
+              matrix_floats(&a));
+        CHECK_BITS(a.values, b.values, matrix_floats(&a), "packed");
+        for (int o = 0; o < OUT; o++)
+            for (int k = 0; k < IN; k++) {
+                const float value = a.values[(o / width * IN + k) * width + o % width];
+                CHECK(value == (float)(o * 10 + k), "weight %d of output %d is %g", k, o, (double)value);
+            }
     }
     arena_free(&arena);
 }
 
-static void count(void *context, int first, int last)
+static void no_rows(void)
 {
-    for (int i = first; i < last; i++) ((int *)context)[i]++;
-}
-
-static void every_round_is_done_once(void)
-{
-    for (int n_threads = 1; n_threads <= 5; n_threads++) {
-        Workers *team = workers_new(n_threads);
-        int done[40] = {0};
-        for (int n = 0; n <= 40; n++) workers_run(team, n, count, done);
-        for (int i = 0; i < 40; i++)
-            CHECK(done[i] == 40 - i, "%d threads: round %d was done %d times", n_threads, i, done[i]);
-        workers_free(team);
+    Arena arena = {0};
+    const float w[6] = {0};
+    float y = 7;
+    for (int width = 1; width <= 64; width += 63) {
+        const Matrix matrix = matrix_pack(&arena, w, 2, 3, 1, 2, width);
+        matmul(&y, NULL, &matrix, NULL, 0, NULL);
     }
+    softmax(&y, 5, 0);
+    softmax(&y, 0, 5);
+    layer_norm(&y, NULL, NULL, NULL, 1e-5f, 0, 4);
+    CHECK(y == 7, "%g", (double)y);
+    arena_free(&arena);
 }
 
 // [KV-66] Scores of ten thousand do not overflow; a banned token has weight 0.
@@ -113,10 +112,28 @@ static void softmax_survives_large_scores(void)
           (double)x[2], (double)x[3]);
 }
 
+// Something that is not a number is not lost among numbers: a wrong weight or key shows in the output.
+static void nan_is_not_lost(void)
+{
+    for (int n = 1; n <= 40; n++) {
+        float x[40], y[40], weight[40] = {0}, bias[40] = {0};
+        for (int i = 0; i < n; i++) x[i] = i == n / 2 ? NAN : 1;
+        layer_norm(y, x, weight, bias, 1e-5f, 1, n);
+        for (int i = 0; i < n; i++) CHECK(isnan(y[i]), "LayerNorm of %d, number %d: %g", n, i, (double)y[i]);
+        rms_norm(y, x, weight, 1e-5f, 1, n);
+        for (int i = 0; i < n; i++) CHECK(isnan(y[i]), "RMSNorm of %d, number %d: %g", n, i, (double)y[i]);
+        log_softmax(y, x, n);
+        for (int i = 0; i < n; i++)
+            CHECK(isnan(y[i]), "log softmax of %d, number %d: %g", n, i, (double)y[i]);
+        softmax(x, 1, n);
+        for (int i = 0; i < n; i++) CHECK(isnan(x[i]), "softmax of %d, number %d: %g", n, i, (double)x[i]);
+    }
+}
+
 // Rows of every length up to 100, and rows together: the same bits as each alone.
 static void rows_against_double(void)
 {
-    enum { N = 100, ROWS = 3 };
+    enum { N = 100, ROWS = 11 };
     static float x[ROWS * N], y[ROWS * N], one[N], weight[N], bias[N];
     double largest = 0;
     for (int i = 0; i < ROWS * N; i++) x[i] = (float)(i * 37 % 211 - 100) * 0.03f;
@@ -191,10 +208,11 @@ int main(int argc, char **argv)
 {
     static const Test tests[] = {
         {"packed products have the bits of the triple loop", packed_equals_textbook},
-        {"threads change no bit of a product", threads_change_no_bit},
-        {"a team does every round once", every_round_is_done_once},
+        {"a matrix is packed from either layout", matrices_of_either_layout},
+        {"no rows are no trouble", no_rows},
         {"softmax survives scores of ten thousand", softmax_survives_large_scores},
         {"norms and softmax equal double precision, each row as if alone", rows_against_double},
+        {"a NaN in a row is not lost", nan_is_not_lost},
         {"argmax takes the lowest index among equals", ties_go_to_the_lowest_index},
         {"arenas use their memory again", arenas_give_back},
     };

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+// The team of threads: every round is done once, and no number of threads changes a bit.
+#include "check.h"
+#include "tensor/tensor.h"
+#include <time.h>
+
+// [KV-62] A product large enough to be shared out, by any number of threads.
+static void threads_change_no_bit(void)
+{
+    enum { N = 700, ROWS = 9 };
+    Arena arena = {0};
+    float *w = arena_floats(&arena, N, N), *x = arena_floats(&arena, ROWS, N),
+          *y = arena_floats(&arena, ROWS, N), *expected = arena_floats(&arena, ROWS, N);
+    for (int i = 0; i < N * N; i++) w[i] = (float)(i * 7 % 1013 - 500) * 1e-3f;
+    for (int i = 0; i < ROWS * N; i++) x[i] = (float)(i * 11 % 1019 - 500) * 1e-3f;
+    const Matrix packed = matrix_pack(&arena, w, N, N, 1, N, PANEL_WIDTH);
+    for (int rows = 1; rows <= ROWS; rows += 4) {
+        matmul(expected, x, &packed, NULL, rows, NULL);
+        for (int n_threads = 2; n_threads <= 7; n_threads++) {
+            Workers *team = workers_new(n_threads);
+            memset(y, 0xFF, sizeof *y * ROWS * N);
+            for (int repeat = 0; repeat < 20; repeat++) matmul(y, x, &packed, NULL, rows, team);
+            CHECK_BITS(y, expected, (size_t)rows * N, "product");
+            workers_free(team);
+        }
+    }
+    arena_free(&arena);
+}
+
+static void count(void *context, int first, int last)
+{
+    for (int i = first; i < last; i++) ((int *)context)[i]++;
+}
+
+static void every_round_is_done_once(void)
+{
+    for (int n_threads = 1; n_threads <= 5; n_threads++) {
+        Workers *team = workers_new(n_threads);
+        int done[40] = {0};
+        for (int n = 0; n <= 40; n++) workers_run(team, n, count, done);
+        for (int i = 0; i < 40; i++)
+            CHECK(done[i] == 40 - i, "%d threads: round %d was done %d times", n_threads, i, done[i]);
+        workers_free(team);
+    }
+}
+
+// Loops one right after the other, as in a forward pass: each reads what all threads wrote in the one before, so
+// none may begin early or end late.
+enum { CELLS = 7 };
+
+typedef struct {
+    int from[CELLS], to[CELLS];
+} Generation;
+
+static void next_generation(void *context, int first, int last)
+{
+    Generation *g = context;
+    for (int i = first; i < last; i++) g->to[(i + 1) % CELLS] = g->from[i] + 1;
+}
+
+static void run_generations(Workers *team, int n, double pause)
+{
+    Generation g = {{0}, {0}};
+    for (int i = 0; i < n; i++) {
+        struct timespec start, now;
+        timespec_get(&start, TIME_UTC);
+        do timespec_get(&now, TIME_UTC);
+        while (difftime(now.tv_sec, start.tv_sec) + (double)(now.tv_nsec - start.tv_nsec) * 1e-9 < pause);
+        workers_run(team, CELLS, next_generation, &g);
+        memcpy(g.from, g.to, sizeof g.from);
+    }
+    for (int i = 0; i < CELLS; i++) CHECK(g.from[i] == n, "%d loops: cell %d is %d", n, i, g.from[i]);
+}
+
+static void loops_follow_each_other(void)
+{
+    for (int n_threads = 2; n_threads <= 4; n_threads++) {
+        Workers *team = workers_new(n_threads);
+        run_generations(team, 2000, 0);  // while they wait for more
+        run_generations(team, 20, 2e-3); // when they have gone to sleep
+        workers_free(team);
+    }
+}
+
+static void teams_of_one(void)
+{
+    CHECK(!workers_new(1) && !workers_new(0) && !workers_new(-3), "one thread is no team");
+    CHECK(workers_count(NULL) == 1, "the caller is there");
+    workers_free(NULL);
+    int done[3] = {0};
+    workers_run(NULL, 3, count, done);
+    CHECK(done[0] == 1 && done[1] == 1 && done[2] == 1, "%d %d %d", done[0], done[1], done[2]);
+    Workers *unused = workers_new(3);
+    CHECK(workers_count(unused) == 1 || workers_count(unused) == 3, "%d threads", workers_count(unused));
+    workers_free(unused); // goes home without having worked
+}
+
+int main(int argc, char **argv)
+{
+    static const Test tests[] = {
+        {"threads change no bit of a product", threads_change_no_bit},
+        {"a team does every round once", every_round_is_done_once},
+        {"loops of a team follow each other", loops_follow_each_other},
+        {"without a team the caller does the work", teams_of_one},
+    };
+    return RUN_TESTS(tests);
+}
