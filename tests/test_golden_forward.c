@@ -122,11 +122,56 @@ static void compare_forward(Golden *g)
     printf("%s: %d cases, %d tensors\n", g->name, n_cases, n_tensors);
 }
 
+// Stage 01 computes the first layer's attention by itself: the bits of what stage 02's forward pass reports.
+static void compare_first_layer(Golden *g)
+{
+    const bool encoder = g->model.config.has_encoder;
+    const Stack *stack = encoder ? &g->model.weights.encoder : &g->model.weights.decoder;
+    const Layer *layer = &stack->layers[0];
+    State *s = &g->state;
+    int n_rows = 0;
+    for (const Json *one = g->cases; one; one = one->next) {
+        const Ids source = golden_ids(g, one, "source"), target = golden_ids(g, one, "target");
+        if (!target.n) continue;
+        const Input input = input_of(&g->model, source.ids, source.n);
+        Row *rows = arena_alloc(&g->arena, source.n, sizeof *rows);
+        Recorder alone = {0}, whole = {0};
+        s->trace = record;
+        s->trace_user = &alone;
+        arena_reset(&s->scratch);
+        rows_of_text(rows, source.ids, source.n, 0);
+        const float *x = embed(s, stack, rows, source.n);
+        const float *y = norm_before(s, x, &layer->self_norm, source.n);
+        KV *list = lists_new(s, &s->scratch, &layer->self, 1);
+        attention_store(s, &layer->self, list, y, rows, source.n);
+        attention_lookup(s, &layer->self, list, y, rows, source.n);
+        lists_drop(list, 1);
+        s->trace_user = &whole;
+        teacher_force(s, &g->model, &g->arena, &input, target.ids, target.n);
+        s->trace = NULL;
+        for (int i = 0, row = 0; row < alone.n && i < whole.n; i++) {
+            const Record *a = &alone.records[row], *b = &whole.records[i];
+            if (strcmp(b->name, layer->self.name) || b->layer) continue;
+            CHECK(a->rows == b->rows && a->columns == b->columns, "row %d sees %d and %d keys", row,
+                  a->columns, b->columns);
+            CHECK_BITS(a->values, b->values, (size_t)a->rows * a->columns, g->name);
+            row++, n_rows++;
+        }
+        CHECK(alone.n == source.n, "%d rows of %d", alone.n, source.n);
+        recorder_free(&alone);
+        recorder_free(&whole);
+    }
+    printf("%s: %d rows\n", g->name, n_rows);
+}
+
+static void first_layer_alone_is_that_of_the_forward_pass(void) { golden_each(compare_first_layer); }
 static void forward_equals_hugging_face(void) { golden_each(compare_forward); }
 
 int main(int argc, char **argv)
 {
     static const Test tests[] = {
+        {"the attention of stage 01 has the bits of stage 02's first layer",
+         first_layer_alone_is_that_of_the_forward_pass},
         {"logits, attention and hidden states equal Hugging Face's", forward_equals_hugging_face},
     };
     return RUN_TESTS(tests);

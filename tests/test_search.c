@@ -80,7 +80,9 @@ static void check_sum(Run *r, State *s, const Input *input, const int *ids, int 
     for (int t = 0; t < T; t++) {
         const History history = {ids, P + t, P, max_length};
         log_softmax(log_p, logits + (size_t)t * V, V);
-        process(log_p, &r->options, &history);
+        if (r->options.num_beams > 1) process(log_p, &r->options, &history);
+        else if (forced_token(&r->options, &history) >= 0)
+            continue; // one beam: before the rules, a forced token 0
         total += log_p[ids[P + t]];
     }
     CHECK(!memcmp(&total, &sum, sizeof sum), "%s: the sum of %d tokens is %a, teacher forcing gives %a",
@@ -111,14 +113,16 @@ static void sums(TestModel *t)
     printf("%s: %d hypotheses\n", t->name, n_checked);
 }
 
-// [KV-47] One beam is stage 03: its tokens; the sum is that of its log-probabilities.
+// [KV-47] One beam is stage 03: its tokens; the sum is that of its log-probabilities before the rules.
 static void on_token(void *user, const Sequence *sequence) { (void)user, (void)sequence; }
 static void one_beam(TestModel *t)
 {
     Run r;
     State s = state_new(&t->model, 1);
     prepare(&r, t, 8, 1);
-    r.options.n_bad_words = 0; // so that processors change no log-probability
+    r.options.repetition_penalty = 1.3; // rules change the choice, not the score
+    r.options.no_repeat_ngram_size = 2;
+    r.options.min_new_tokens = 3;
     run(&r, &s, 3, REORDER_SHARE);
     for (int i = 0; i < r.n_jobs; i++) {
         const Input *input = &r.jobs[i].input;
@@ -200,11 +204,14 @@ static KVCache three(TestModel *t, State *s, const Input *input, int n, enum Reo
     return c;
 }
 
-// One more token for each of the three; logits (3, V), copied.
-static float *continue_three(TestModel *t, State *s, KVCache *c, int token)
+// One more token for each of the three: token, token + apart, token + 2 apart; logits (3, V), copied.
+static float *continue_three(TestModel *t, State *s, KVCache *c, int token, int apart)
 {
     Row rows[3];
-    for (int b = 0; b < 3; b++) kvcache_rows(c, rows + b, 1 + b, &token, 1, 1);
+    for (int b = 0; b < 3; b++) {
+        const int next = (token + b * apart) % t->model.config.vocab;
+        kvcache_rows(c, rows + b, 1 + b, &next, 1, 1);
+    }
     float *logits = arena_floats(&t->arena, 3, t->model.config.vocab);
     memcpy(logits, kvcache_forward(s, &t->model, c, rows, 3), sizeof *logits * 3 * t->model.config.vocab);
     return logits;
@@ -219,18 +226,21 @@ static void maps(TestModel *t)
     State s = state_new(&t->model, 1);
     s.pool.poison = true;
     for (int i = 0; i < 4 && lengths[i] < all_positions(t, 100); i++) {
-        KVCache plain = three(t, &s, &input, lengths[i], REORDER_COPY);
-        const float *expected = continue_three(t, &s, &plain, 5);
-        CHECK(memcmp(expected, expected + V, V * sizeof *expected), "the three should differ");
-        kvcache_free(&plain);
+        const float *expected[3]; // [b] (3, V): each of the three, continued by the token that b will get
+        for (int b = 0; b < 3; b++) {
+            KVCache plain = three(t, &s, &input, lengths[i], REORDER_COPY);
+            expected[b] = continue_three(t, &s, &plain, 5 + b, 0);
+            CHECK(memcmp(expected[b], expected[b] + V, V * sizeof *expected[b]), "the three should differ");
+            kvcache_free(&plain);
+        }
         for (int map = 0; map < 27; map++) {
             const int parents[] = {map % 3, map / 3 % 3, map / 9};
             for (int how = REORDER_SHARE; how <= REORDER_COPY; how++) {
                 KVCache c = three(t, &s, &input, lengths[i], how);
                 kvcache_reorder(&c, 1, 3, parents);
-                const float *logits = continue_three(t, &s, &c, 5);
+                const float *logits = continue_three(t, &s, &c, 5, 1); // siblings write different things
                 for (int b = 0; b < 3; b++)
-                    CHECK_BITS(logits + b * V, expected + parents[b] * V, (size_t)V, t->name);
+                    CHECK_BITS(logits + b * V, expected[b] + parents[b] * V, (size_t)V, t->name);
                 kvcache_free(&c);
                 CHECK(s.pool.blocks_live == 0, "%zu blocks leaked", s.pool.blocks_live);
             }
@@ -252,9 +262,8 @@ static void random_maps(TestModel *t)
         for (int b = 0; b < 3; b++) parents[b] = (int)((seed = seed * 1664525u + 1013904223u) >> 16) % 3;
         kvcache_reorder(&share, 1, 3, parents);
         kvcache_reorder(&copy, 1, 3, parents);
-        const float *a = continue_three(t, &s, &share, step % t->model.config.vocab);
-        CHECK_BITS(a, continue_three(t, &z, &copy, step % t->model.config.vocab),
-                   (size_t)3 * t->model.config.vocab, t->name);
+        const float *a = continue_three(t, &s, &share, step, 1);
+        CHECK_BITS(a, continue_three(t, &z, &copy, step, 1), (size_t)3 * t->model.config.vocab, t->name);
         for (int b = 0; b < 3; b++)
             for (int block = 0; block < 3 && block * KV_BLOCK < share.self[0][1 + b].length; block++)
                 CHECK(kv_references(&share.self[0][1 + b], block) <= 3, "more references than hypotheses");
