@@ -104,3 +104,15 @@ float *attention_lookup(State *s, const Attention *a, const KV *lists, const flo
     workers_run(s->workers, c.n_shares, lookup_shares, &c);
     return project(s, c.mixed, &a->output, n_rows);
 }
+
+void first_attention(State *s, const Stack *stack, const Row *rows, int n_rows)
+{
+    const Layer *layer = &stack->layers[0];
+    arena_reset(&s->scratch);
+    const float *x = embed(s, stack, rows, n_rows);                // (n_rows, D)
+    const float *y = norm_before(s, x, &layer->self_norm, n_rows); // (n_rows, D)
+    KV *list = lists_new(s, &s->scratch, &layer->self, 1);
+    attention_store(s, &layer->self, list, y, rows, n_rows);
+    attention_lookup(s, &layer->self, list, y, rows, n_rows);
+    lists_drop(list, 1);
+}

@@ -23,4 +23,7 @@ void attention_store(State *s, const Attention *a, KV *lists, const float *x, co
 float *attention_lookup(State *s, const Attention *a, const KV *lists, const float *x, const Row *rows,
                         int n_rows);
 
+// The self-attention of a stack's first layer by itself, for the rows of one text: to look at, through the trace.
+void first_attention(State *s, const Stack *stack, const Row *rows, int n_rows);
+
 #endif

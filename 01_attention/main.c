@@ -35,13 +35,7 @@ static int show_attention(const Command *command, const Model *model, const Code
     Row *rows = arena_alloc(&arena, n, sizeof *rows);
     rows_of_text(rows, source.ids, n, 0);
     table_watch(&table, &state, layer->self.name, 0, arguments->head, n, n);
-
-    float *x = embed(&state, stack, rows, n);                      // (n, D)
-    const float *y = norm_before(&state, x, &layer->self_norm, n); // (n, D)
-    KV *list = lists_new(&state, &state.scratch, &layer->self, 1);
-    attention_store(&state, &layer->self, list, y, rows, n);
-    attention_lookup(&state, &layer->self, list, y, rows, n);
-    lists_drop(list, 1);
+    first_attention(&state, stack, rows, n);
 
     const char **labels = arena_alloc(&arena, n, sizeof *labels);
     for (int i = 0; i < n; i++) labels[i] = codec_label(codec, &arena, source.ids[i]);

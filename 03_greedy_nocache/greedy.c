@@ -7,10 +7,9 @@ Sequence sequence_new(Arena *arena, const Model *model, const Options *options, 
                       int max_length, int sample)
 {
     Sequence q = {.model = model, .options = options, .n = input->n_prompt, .n_prompt = input->n_prompt};
-    const int longest = longest_possible(model);
     q.max_length = max_length;
     q.random = random_stream(options->seed, (uint64_t)sample);
-    q.ids = arena_alloc(arena, max_length < longest ? max_length : longest, sizeof *q.ids);
+    q.ids = arena_alloc(arena, reachable_length(model, max_length), sizeof *q.ids);
     memcpy(q.ids, input->prompt, q.n * sizeof *q.ids);
     return q;
 }

@@ -85,35 +85,36 @@ static void note_ignored(const Settings *s)
 {
     static const struct {
         const char *key, *neutral;
+        bool of_sampling; // without do_sample it means nothing
     } options[] = {
-        {"do_sample", "false"},
-        {"num_beam_groups", "1"},
-        {"diversity_penalty", "0"},
-        {"penalty_alpha", "0"},
-        {"typical_p", "1"},
-        {"epsilon_cutoff", "0"},
-        {"eta_cutoff", "0"},
-        {"encoder_repetition_penalty", "1"},
-        {"encoder_no_repeat_ngram_size", "0"},
-        {"sequence_bias", "null"},
-        {"force_words_ids", "null"},
-        {"constraints", "null"},
-        {"renormalize_logits", "false"},
-        {"exponential_decay_length_penalty", "null"},
-        {"guidance_scale", "1"},
-        {"watermarking_config", "null"},
-        {"max_time", "null"},
-        {"stop_strings", "null"},
-        {"forced_decoder_ids", "null"},
-        {"prompt_lookup_num_tokens", "null"},
-        {"dola_layers", "null"},
-        {"token_healing", "false"},
-        {"temperature", "1"},
-        {"top_k", "50"},
-        {"top_p", "1"},
-        {"min_p", "0"},
-        {"num_return_sequences", "1"},
-        {"remove_invalid_values", "false"},
+        {"do_sample", "false", false},
+        {"num_beam_groups", "1", false},
+        {"diversity_penalty", "0", false},
+        {"penalty_alpha", "0", false},
+        {"typical_p", "1", true},
+        {"epsilon_cutoff", "0", false},
+        {"eta_cutoff", "0", false},
+        {"encoder_repetition_penalty", "1", false},
+        {"encoder_no_repeat_ngram_size", "0", false},
+        {"sequence_bias", "null", false},
+        {"force_words_ids", "null", false},
+        {"constraints", "null", false},
+        {"renormalize_logits", "false", false},
+        {"exponential_decay_length_penalty", "null", false},
+        {"guidance_scale", "1", false},
+        {"watermarking_config", "null", false},
+        {"max_time", "null", false},
+        {"stop_strings", "null", false},
+        {"forced_decoder_ids", "null", false},
+        {"prompt_lookup_num_tokens", "null", false},
+        {"dola_layers", "null", false},
+        {"token_healing", "false", false},
+        {"temperature", "1", true},
+        {"top_k", "50", true},
+        {"top_p", "1", true},
+        {"min_p", "0", true},
+        {"num_return_sequences", "1", false},
+        {"remove_invalid_values", "false", false},
     };
     const bool samples = setting_bool_or(s, "do_sample", false);
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
@@ -123,8 +124,7 @@ static void note_ignored(const Settings *s)
         if (json_double(value, &number) && strcmp(options[i].neutral, "null") &&
             fabs(number - neutral) < 1e-9)
             continue;
-        const bool of_sampling = strstr("temperature top_k top_p min_p typical_p", options[i].key) != NULL;
-        if (of_sampling && !samples) continue; // without do_sample they mean nothing there either
+        if (options[i].of_sampling && !samples) continue;
         char found[80];
         fprintf(stderr, "note: %s: %s %s is ignored\n", s->file, options[i].key, json_describe(value, found));
     }
@@ -187,6 +187,12 @@ bool options_resolve(Options *o, Model *m, const Options *asked, bool notes, Err
 int longest_possible(const Model *m)
 {
     return m->config.max_positions ? m->config.max_positions + 1 : INT_MAX;
+}
+
+int reachable_length(const Model *m, int max_length)
+{
+    const int longest = longest_possible(m);
+    return max_length < longest ? max_length : longest;
 }
 
 bool options_max_length(const Options *o, const Model *m, int P, int *max_length, Error *error)

@@ -57,6 +57,7 @@ bool options_resolve(Options *out, Model *model, const Options *asked, bool note
 // see longest_possible. False if there is no room for a single token.
 bool options_max_length(const Options *options, const Model *model, int P, int *max_length, Error *error);
 // The length at which the model's positions are used up: the last token at it can be produced but not fed back.
-int longest_possible(const Model *model); // INT_MAX: no limit
+int longest_possible(const Model *model);                 // INT_MAX: no limit
+int reachable_length(const Model *model, int max_length); // the smaller of the two
 
 #endif

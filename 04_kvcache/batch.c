@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // batch.c -- fill the places, gather rows, one forward pass, hand the logits out.
 #include "batch.h"
-#include <string.h>
 
 typedef struct {
     State *s;

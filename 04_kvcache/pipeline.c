@@ -18,7 +18,7 @@ static Item *enqueue(Pipeline *p, Line *line, int sample)
 static Job *next_job(void *user)
 {
     Pipeline *p = user;
-    if (p->line && p->newest && p->newest->sample + 1 < p->stage->n_samples)
+    if (p->line && p->newest->sample + 1 < p->stage->n_samples)
         return &enqueue(p, p->line, p->newest->sample + 1)->job;
     Line line;
     p->line = NULL;

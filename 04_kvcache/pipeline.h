@@ -27,7 +27,6 @@ typedef struct {
     void (*start)(Pipeline *p, Item *item); // fill job.search and work, in item->line->memory
     void (*print)(Pipeline *p, Item *item); // print what is known and has not been printed; all of it if done
     void (*step)(Pipeline *p, Item *item);  // for --steps: describe the step just done
-    void *user;
 } Stage;
 
 struct Pipeline {

@@ -77,7 +77,7 @@ static void print_memory(const Pipeline *p)
 
 int run_with_cache(Program *program)
 {
-    const Stage stage = {1, program->options.num_return_sequences, start, print, step, NULL};
+    const Stage stage = {1, program->options.num_return_sequences, start, print, step};
     Pipeline p;
     pipeline_run(&p, program, &stage, REORDER_SHARE);
     print_summary(program);

@@ -84,16 +84,14 @@ static void extend(Hypothesis *out, const Beam *beam, const Candidate *c, float 
     out->sum = sum;
 }
 
-// What the sum of n ids is divided by: (tokens produced) ^ length_penalty. (pow in double: its last bit does not matter.)
-static float length_divisor(const Beam *beam, int n)
-{
-    return (float)pow(n - beam->n_prompt, beam->options->length_penalty);
-}
+float length_divisor(const Options *o, int n_tokens) { return (float)pow(n_tokens, o->length_penalty); }
+
+static float divisor_of(const Beam *beam, int n) { return length_divisor(beam->options, n - beam->n_prompt); }
 
 // The pool becomes the best B of itself and of the candidates among the first B that stop.
 static void finish_some(Beam *beam)
 {
-    const float divisor = length_divisor(beam, beam->n + 1);
+    const float divisor = divisor_of(beam, beam->n + 1);
     const bool full = beam->pool[beam->B - 1].finished;
     if (!beam->improvable || (full && beam->options->early_stopping == EARLY_STOPPING_TRUE)) return;
     for (int k = 0; k < beam->B && k < beam->n_candidates; k++) {
@@ -146,7 +144,7 @@ static bool can_improve(const Beam *beam)
     const Options *o = beam->options;
     const bool never = o->early_stopping == EARLY_STOPPING_NEVER && o->length_penalty > 0;
     const Hypothesis *worst = &beam->pool[beam->B - 1];
-    return beam->running[0].sum / length_divisor(beam, never ? beam->max_length : beam->n) >
+    return beam->running[0].sum / divisor_of(beam, never ? beam->max_length : beam->n) >
            (worst->finished ? worst->score : NEVER);
 }
 

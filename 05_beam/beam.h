@@ -38,6 +38,9 @@ typedef struct {
 
 // A search with B = options->num_beams after a prompt; everything in arena.
 Beam beam_new(Arena *arena, const Options *options, const int *prompt, int n_prompt, int max_length);
+// What a sum is divided by to become a score: n_tokens ^ length_penalty, for the tokens produced. (pow in double: the
+// last bit of its result does not matter.)
+float length_divisor(const Options *options, int n_tokens);
 // One step: log_probabilities (n_running, V), processed. Returns whether it goes on.
 bool beam_advance(Beam *beam, const float *log_probabilities);
 // The i-th best finished hypothesis, i = 0, 1, ..., NULL if there are not so many.

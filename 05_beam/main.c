@@ -109,7 +109,7 @@ int main(int argc, char **argv)
         "the text, a TAB, the score, a TAB, the tokens that the model in the directory MODEL writes.",
         "build/05_beam data/marian transformer read either", own, argc, argv);
     if (status >= 0) return status;
-    const Stage stage = {p.options.num_beams, 1, start, print, step, NULL};
+    const Stage stage = {p.options.num_beams, 1, start, print, step};
     Pipeline pipeline;
     pipeline_run(&pipeline, &p, &stage, how);
     print_summary(&p);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // search.c -- beam search for the batch of stage 04.
 #include "search.h"
-#include <math.h>
 
 static bool advance_beam(Search *search, float *logits, Arena *scratch)
 {
@@ -23,10 +22,8 @@ static bool advance_beam(Search *search, float *logits, Arena *scratch)
 BeamSearch *beam_search(Arena *arena, const Model *m, const Options *o, const Input *input, int max_length)
 {
     BeamSearch *bs = arena_alloc(arena, 1, sizeof *bs);
-    const int longest = longest_possible(m);
     *bs = (BeamSearch){.max_length = max_length};
-    bs->beam =
-        beam_new(arena, o, input->prompt, input->n_prompt, max_length < longest ? max_length : longest);
+    bs->beam = beam_new(arena, o, input->prompt, input->n_prompt, reachable_length(m, max_length));
     bs->search = (Search){advance_beam, bs->beam.n_running, bs->beam.tokens, bs->beam.parents};
     return bs;
 }
@@ -58,5 +55,5 @@ ScoredSearch *scored_search(Arena *arena, const Model *m, const Options *o, cons
 float scored_search_score(const ScoredSearch *scored)
 {
     const Sequence *q = &scored->single.sequence;
-    return scored->sum / (float)pow(q->n - q->n_prompt, q->options->length_penalty);
+    return scored->sum / length_divisor(q->options, q->n - q->n_prompt);
 }

@@ -138,14 +138,8 @@ static void compare_first_layer(Golden *g)
         Recorder alone = {0}, whole = {0};
         s->trace = record;
         s->trace_user = &alone;
-        arena_reset(&s->scratch);
         rows_of_text(rows, source.ids, source.n, 0);
-        const float *x = embed(s, stack, rows, source.n);
-        const float *y = norm_before(s, x, &layer->self_norm, source.n);
-        KV *list = lists_new(s, &s->scratch, &layer->self, 1);
-        attention_store(s, &layer->self, list, y, rows, source.n);
-        attention_lookup(s, &layer->self, list, y, rows, source.n);
-        lists_drop(list, 1);
+        first_attention(s, stack, rows, source.n);
         s->trace_user = &whole;
         teacher_force(s, &g->model, &g->arena, &input, target.ids, target.n);
         s->trace = NULL;

@@ -2,9 +2,9 @@
 # The length that a score is divided by includes the prompt.
 set(FILE 05_beam/beam.c)
 set(OLD [==[
-    return (float)pow(n - beam->n_prompt, beam->options->length_penalty);
+length_divisor(beam->options, n - beam->n_prompt)
 ]==])
 set(NEW [==[
-    return (float)pow(n, beam->options->length_penalty);
+length_divisor(beam->options, n)
 ]==])
 set(FAILS "beam search finds the n best that Hugging Face's finds in a table")
