@@ -2,8 +2,8 @@
 // 01_attention -- how much each token of a text looks at each other one: the attention of a trained model's first
 // layer, as a table.
 #include "attention.h"
-#include "files/cli.h"
-#include "files/codec.h"
+#include "cli.h"
+#include "text/codec.h"
 #include "table.h"
 #include <stdlib.h>
 

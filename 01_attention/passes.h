@@ -6,7 +6,7 @@
 // forward pass begins. No pass knows what a row means: a batch of texts is simply more rows.
 #ifndef PASSES_H
 #define PASSES_H
-#include "files/model.h"
+#include "model/model.h"
 #include "tensor/kv.h"
 
 // One token to compute: which, at which position of which text, and whether anybody will read its logits. Only

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // 02_decoder -- how probable does the model find a given output, and where did it look for each token?
 #include "decoder.h"
-#include "files/cli.h"
-#include "files/codec.h"
+#include "cli.h"
+#include "text/codec.h"
 #include "table.h"
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // options.c -- one read per option; then what the command line asks for is laid over it.
 #include "options.h"
-#include "files/settings.h"
+#include "model/settings.h"
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>

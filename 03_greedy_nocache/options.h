@@ -6,7 +6,7 @@
 // Lengths count decoder ids: P for the prompt (1, the start token, where there is an encoder), then what is produced.
 #ifndef OPTIONS_H
 #define OPTIONS_H
-#include "files/model.h"
+#include "model/model.h"
 
 typedef struct {
     const int *ids;

@@ -3,8 +3,8 @@
 // results. stdout is the result and nothing else; everything else goes to stderr.
 #ifndef PROGRAM_H
 #define PROGRAM_H
-#include "files/cli.h"
-#include "files/codec.h"
+#include "cli.h"
+#include "text/codec.h"
 #include "greedy.h"
 
 typedef struct {

@@ -3,7 +3,7 @@
 // ST-01 to 35, 37: the cases of a list that follows the order of the reference implementation's checks; the others are in
 // comments. (ST-39 and 40, types of tensors that a model reads or ignores: test_model.c.)
 #include "check.h"
-#include "files/checkpoint.h"
+#include "model/checkpoint.h"
 #include "made_files.h"
 #include <math.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Command lines and lines of stdin: what is read from them, and what is wrong with them.
 #include "check.h"
-#include "files/cli.h"
+#include "cli.h"
 #include "made_files.h"
 
 // ---- options ---------------------------------------------------------------------------------------------------

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The JSON reader: what it accepts and as what, what it refuses and with which message.
 #include "check.h"
-#include "files/json.h"
-#include "files/settings.h"
-#include "files/utf8.h"
+#include "model/json.h"
+#include "model/settings.h"
+#include "text/utf8.h"
 #include "made_files.h"
 #include <limits.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The two computed tables of positions: sines, and the buckets of relative positions.
 #include "check.h"
-#include "files/positions.h"
+#include "model/positions.h"
 #include <math.h>
 
 static void sines(void)

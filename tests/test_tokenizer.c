@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The tokenizer of the models in data/, variants of its file that are refused, and the way from texts to ids and back.
 #include "check.h"
-#include "files/codec.h"
+#include "text/codec.h"
 #include "made_files.h"
 
 static void tokenizer_open(Tokenizer *t, Arena *arena, const char *directory)

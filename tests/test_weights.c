@@ -2,8 +2,8 @@
 // The weights of a model: the same numbers in whatever way they are stored, and for every tensor that is missing or
 // wrong the message that says so.
 #include "check.h"
-#include "files/checkpoint.h"
-#include "files/positions.h"
+#include "model/checkpoint.h"
+#include "model/positions.h"
 #include "loads.h"
 #include "made_files.h"
 

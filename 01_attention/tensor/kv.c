@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // kv.c -- lists of keys and values in blocks of 16 positions. The only file that knows the layout.
-#include "kv.h"
-#include "elementary.h"
-#include "loops.h"
+#include "tensor/kv.h"
+#include "tensor/elementary.h"
+#include "tensor/loops.h"
 #include <assert.h>
 #include <string.h>
 

@@ -18,7 +18,7 @@
 // Slots behind the last key may be computed with, but what comes of them is never read.
 #ifndef KV_H
 #define KV_H
-#include "memory.h"
+#include "tensor/memory.h"
 #include <stdbool.h>
 #include <stdint.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // memory.c -- arenas: a list of chunks, filled one after the other.
-#include "memory.h"
+#include "tensor/memory.h"
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -12,8 +12,8 @@
 // wait for itself; so the panels of a tile lie far apart, and the next tile goes on where this one stopped.
 // Either way an output is ((bias + x_0 w_0) + x_1 w_1) + ..., in this order: neither the shape of the tile nor
 // the other rows change a bit of it.
-#include "loops.h"
-#include "tensor.h"
+#include "tensor/loops.h"
+#include "tensor/tensor.h"
 #include <assert.h>
 #include <stdbool.h>
 #include <string.h>

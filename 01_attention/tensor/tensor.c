@@ -5,8 +5,8 @@
 // pairwise. 16 is a property of this file, not of the CPU: four SSE registers, two AVX, one AVX-512 give the
 // same bits. So a row is a number of whole blocks of 16 and a tail, which is copied and filled up with what does
 // not count.
-#include "loops.h"
-#include "tensor.h"
+#include "tensor/loops.h"
+#include "tensor/tensor.h"
 #include <assert.h>
 #include <float.h>
 #include <string.h>

@@ -11,9 +11,9 @@
 // not depend on how many rows are computed together, on the panel width, or on the number of threads.
 #ifndef TENSOR_H
 #define TENSOR_H
-#include "elementary.h"
-#include "memory.h"
-#include "workers.h"
+#include "tensor/elementary.h"
+#include "tensor/memory.h"
+#include "tensor/workers.h"
 
 // The panel width that suits the target: with AVX-512 two registers of 16, else two of 8 or four of 4.
 #ifdef __AVX512F__

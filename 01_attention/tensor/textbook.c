@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // textbook.c -- matrix multiplication as it is defined. The reference for packed.c, which must equal it in
 // every bit, and the slow curve of the benchmark.
-#include "tensor.h"
+#include "tensor/tensor.h"
 #include <assert.h>
 
 void matmul_textbook(float *y, const float *x, const Matrix *w, const float *bias, int n_rows)

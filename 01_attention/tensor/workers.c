@@ -3,8 +3,8 @@
 //
 // A forward pass has about a hundred short loops per token, so a worker first spins for the next announcement and
 // goes to sleep only when none comes for a while.
-#include "workers.h"
-#include "memory.h"
+#include "tensor/workers.h"
+#include "tensor/memory.h"
 
 static void do_share(Task *task, void *context, int n_items, int share, int n_shares)
 {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # CHECK_BITS compares numbers: 0 equals -0, and NaN does not equal itself.
-set(FILE tests/check.h)
+set(FILE tests/support/check.h)
 set(OLD [==[
 !memcmp(a_ + i_, b_ + i_, sizeof *a_)) i_++;
 ]==])

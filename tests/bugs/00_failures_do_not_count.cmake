@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # A failed check is printed and forgotten.
-set(FILE tests/check.c)
+set(FILE tests/support/check.c)
 set(OLD [==[
     return !n_run || check_failures;
 ]==])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # A NaN passes for any golden number, as no comparison with it is true.
-set(FILE tests/golden.c)
+set(FILE tests/support/golden.c)
 set(OLD [==[
         CHECK(difference <= 1, "%s: %s: number %d
 ]==])

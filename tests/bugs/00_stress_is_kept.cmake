@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The error rates without stress are those with stress.
-set(FILE tests/evaluate.c)
+set(FILE tests/bench/evaluate.c)
 set(OLD [==[
     return length - stressed;
 ]==])

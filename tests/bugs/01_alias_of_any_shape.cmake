@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Only the first name under which a table is found is looked at.
-set(FILE 01_attention/files/slots.c)
+set(FILE 01_attention/model/slots.c)
 set(OLD [==[
         if (!checkpoint_find(&l->file, full.text)) continue;
 ]==])

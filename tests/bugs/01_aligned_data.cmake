@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Tensors are looked for at multiples of 8 bytes.
-set(FILE 01_attention/files/checkpoint.c)
+set(FILE 01_attention/model/checkpoint.c)
 set(OLD [==[
     uint64_t position = c->data + tensor->begin;
 ]==])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Only the number of dimensions of a tensor is checked.
-set(FILE 01_attention/files/slots.c)
+set(FILE 01_attention/model/slots.c)
 set(OLD [==[
 || memcmp(tensor->shape, shape, rank * sizeof *shape)) {
 ]==])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # A tensor of any type is read as if it were F16.
-set(FILE 01_attention/files/checkpoint.c)
+set(FILE 01_attention/model/checkpoint.c)
 set(OLD [==[
     if (!f32 && !bf16 && strcmp(tensor->dtype, "F16"))
 ]==])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # BF16 is read as F16, which has as many bits but others of them for the exponent.
-set(FILE 01_attention/files/checkpoint.c)
+set(FILE 01_attention/model/checkpoint.c)
 set(OLD [==[
             if (bf16) bits <<= 16; // the upper half of a float
             union {

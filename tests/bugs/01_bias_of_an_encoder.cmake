@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The decoder has the buckets of an encoder, half of them for keys that it cannot see (KV-05).
-set(FILE 01_attention/files/slots.c)
+set(FILE 01_attention/model/slots.c)
 set(OLD [==[
 c->max_distance, !out->causal);
 ]==])

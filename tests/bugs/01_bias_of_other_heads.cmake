@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The table is read column by column.
-set(FILE 01_attention/files/positions.c)
+set(FILE 01_attention/model/positions.c)
 set(OLD [==[
 table[(size_t)bucket * n_heads + h];
 ]==])

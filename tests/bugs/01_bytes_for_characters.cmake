@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Each byte of a character becomes a token of its own.
-set(FILE 01_attention/files/tokenizer.c)
+set(FILE 01_attention/text/tokenizer.c)
 set(OLD [==[
         int length = utf8_length(text);
 ]==])

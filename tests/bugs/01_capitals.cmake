@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Capital letters are not lowered.
-set(FILE 01_attention/files/tokenizer.c)
+set(FILE 01_attention/text/tokenizer.c)
 set(OLD [==[
         if (*piece >= 'A' && *piece <= 'Z') *piece += 'a' - 'A';
 ]==])

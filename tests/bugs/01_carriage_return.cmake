@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # A line that ends with CR LF keeps the CR.
-set(FILE 01_attention/files/cli.c)
+set(FILE 01_attention/cli.c)
 set(OLD [==[
 texts->buffer[*length - 1] == '\r') --*length;
 ]==])

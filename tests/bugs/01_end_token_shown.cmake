@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Special tokens are shown in results.
-set(FILE 01_attention/files/codec.c)
+set(FILE 01_attention/text/codec.c)
 set(OLD [==[
     return codec->as_ids || !tokenizer_special(&codec->tokenizer, id);
 ]==])

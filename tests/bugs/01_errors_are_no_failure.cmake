@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # An error is reported, and the program ends as if there were none.
-set(FILE 01_attention/files/error.c)
+set(FILE 01_attention/model/error.c)
 set(OLD [==[
     fprintf(stderr, "error: %s\n", error->message);
     return 1;

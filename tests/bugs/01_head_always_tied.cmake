@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # A head with weights of its own gets the embeddings.
-set(FILE 01_attention/files/marian.c)
+set(FILE 01_attention/model/marian.c)
 set(OLD [==[
     if (!c->tied_head) table =
 ]==])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # A header may be longer than the file: the sum of 8 and its length is not compared.
-set(FILE 01_attention/files/checkpoint.c)
+set(FILE 01_attention/model/checkpoint.c)
 set(OLD [==[
     if (8 + n > size)
 ]==])

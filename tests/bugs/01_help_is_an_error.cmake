@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # --help is not looked for, so it is an option that is unknown.
-set(FILE 01_attention/files/cli.c)
+set(FILE 01_attention/cli.c)
 set(OLD [==[
         if (!strcmp(word, "--help"))
 ]==])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The first id behind the vocabulary passes for one of it.
-set(FILE 01_attention/files/codec.c)
+set(FILE 01_attention/text/codec.c)
 set(OLD [==[
 || errno || number >= vocab)
 ]==])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Infinity and NaN of F16 become large numbers.
-set(FILE 01_attention/files/checkpoint.c)
+set(FILE 01_attention/model/checkpoint.c)
 set(OLD [==[
     if ((half >> 10 & 31) == 31)
 ]==])

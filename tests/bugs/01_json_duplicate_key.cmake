@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # A key may occur twice in one object.
-set(FILE 01_attention/files/json.c)
+set(FILE 01_attention/model/json.c)
 set(OLD [==[
         if (!strcmp(a->key, b->key))
 ]==])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Only the first 64 KiB of a file are read.
-set(FILE 01_attention/files/json.c)
+set(FILE 01_attention/model/json.c)
 set(OLD [==[
     } while (length == room);
 ]==])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Numbers may begin with zeros.
-set(FILE 01_attention/files/json.c)
+set(FILE 01_attention/model/json.c)
 set(OLD [==[
     if (zero) p->at++;
     else if (!digits(p))

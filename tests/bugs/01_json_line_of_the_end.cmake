@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Lines are not counted in the white space between values.
-set(FILE 01_attention/files/json.c)
+set(FILE 01_attention/model/json.c)
 set(OLD [==[
         if (*p->at == '\n') p->line++;
 ]==])

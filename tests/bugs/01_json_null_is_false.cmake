@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # null is read as false.
-set(FILE 01_attention/files/json.c)
+set(FILE 01_attention/model/json.c)
 set(OLD [==[
 "null", JSON_NULL);
 ]==])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The end of the text closes what is still open.
-set(FILE 01_attention/files/json.c)
+set(FILE 01_attention/model/json.c)
 set(OLD [==[
         if (!more && !take(p, close))
 ]==])

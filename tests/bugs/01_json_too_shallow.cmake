@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # One level of nesting too few is allowed.
-set(FILE 01_attention/files/json.c)
+set(FILE 01_attention/model/json.c)
 set(OLD [==[
     if (++p->depth > DEEPEST)
 ]==])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # A number larger than an int loses its upper bits.
-set(FILE 01_attention/files/json.c)
+set(FILE 01_attention/model/json.c)
 set(OLD [==[
     if (errno || number < INT_MIN || number > INT_MAX) return false;
 ]==])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # A tokenizer may have ids that the model has no embedding for.
-set(FILE 01_attention/files/codec.c)
+set(FILE 01_attention/text/codec.c)
 set(OLD [==[
     if (codec->tokenizer.n_tokens <= vocab) return true;
 ]==])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The last message of several is kept, not the first, which is the cause.
-set(FILE 01_attention/files/error.c)
+set(FILE 01_attention/model/error.c)
 set(OLD [==[
     if (error->set) return false;
 ]==])

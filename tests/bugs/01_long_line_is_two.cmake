@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # What does not fit into the buffer becomes the next line.
-set(FILE 01_attention/files/cli.c)
+set(FILE 01_attention/cli.c)
 set(OLD [==[
     while ((c = getchar()) != EOF && c != '\n') {
 ]==])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The longest name is one byte too short.
-set(FILE 01_attention/files/checkpoint.c)
+set(FILE 01_attention/model/checkpoint.c)
 set(OLD [==[
     if (strlen(name) > LONGEST_NAME)
 ]==])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Far distances are rounded to the nearest bucket instead of down.
-set(FILE 01_attention/files/positions.c)
+set(FILE 01_attention/model/positions.c)
 set(OLD [==[
 exact + (int)steps
 ]==])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # A target text gets no end token.
-set(FILE 01_attention/files/codec.c)
+set(FILE 01_attention/text/codec.c)
 set(OLD [==[
     if (!codec->as_ids && m->ids.n_eos) out->ids[out->n++]
 ]==])

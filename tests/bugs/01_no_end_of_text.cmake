@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # A configuration that does not give the end token has none.
-set(FILE 01_attention/files/gpt2.c)
+set(FILE 01_attention/model/gpt2.c)
 set(OLD [==[
     if (c->vocab > END_OF_TEXT) m->ids
 ]==])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Special tokens before the text are left out.
-set(FILE 01_attention/files/tokenizer.c)
+set(FILE 01_attention/text/tokenizer.c)
 set(OLD [==[
     for (int i = 0; i < t->n_prefix; i++) ids[n++] = t->prefix[i];
 ]==])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # A model without a start token is not refused.
-set(FILE 01_attention/files/model.c)
+set(FILE 01_attention/model/model.c)
 set(OLD [==[
     if (m->config.has_encoder && ids->start < 0)
 ]==])

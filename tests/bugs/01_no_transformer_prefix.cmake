@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Names of tensors that begin with transformer. are not found.
-set(FILE 01_attention/files/gpt2.c)
+set(FILE 01_attention/model/gpt2.c)
 set(OLD [==[
         l->prefix = "transformer.";
 ]==])

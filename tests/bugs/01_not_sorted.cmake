@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Tensors are searched by name in the order of their offsets.
-set(FILE 01_attention/files/checkpoint.c)
+set(FILE 01_attention/model/checkpoint.c)
 set(OLD [==[
     qsort(c->tensors, c->n_tensors, sizeof *c->tensors, by_name);
 ]==])

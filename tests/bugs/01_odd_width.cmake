@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Of an odd number of columns the larger half are cosines.
-set(FILE 01_attention/files/positions.c)
+set(FILE 01_attention/model/positions.c)
 set(OLD [==[
     const int half = (width + 1) / 2;
 ]==])

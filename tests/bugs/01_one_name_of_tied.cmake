@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Tied embeddings are not looked for under the name of the head.
-set(FILE 01_attention/files/marian.c)
+set(FILE 01_attention/model/marian.c)
 set(OLD [==[
 *const tied = c->tied_head ? head : NULL;
 ]==])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # A tokenizer that cuts texts otherwise is accepted, and then cuts them as the one it is not.
-set(FILE 01_attention/files/tokenizer.c)
+set(FILE 01_attention/text/tokenizer.c)
 set(OLD [==[
     section(file, "normalizer", "Lowercase");
 ]==])

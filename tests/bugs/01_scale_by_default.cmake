@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Without the key scale_embedding nothing is scaled, and nobody is told.
-set(FILE 01_attention/files/marian.c)
+set(FILE 01_attention/model/marian.c)
 set(OLD [==[
 setting_bool(s, "scale_embedding") ?
 ]==])

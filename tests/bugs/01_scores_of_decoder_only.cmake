@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The scores of a decoder-only model are not scaled.
-set(FILE 01_attention/files/gpt2.c)
+set(FILE 01_attention/model/gpt2.c)
 set(OLD [==[
     c->scaled_scores = true;
 ]==])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The binary search for a token leaves out one name too many.
-set(FILE 01_attention/files/tokenizer.c)
+set(FILE 01_attention/text/tokenizer.c)
 set(OLD [==[
         if (order < 0) high = middle;
 ]==])

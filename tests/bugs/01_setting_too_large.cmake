@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Numbers in configurations have no upper limit.
-set(FILE 01_attention/files/settings.c)
+set(FILE 01_attention/model/settings.c)
 set(OLD [==[
  && number >= least && number <= most) return number;
 ]==])

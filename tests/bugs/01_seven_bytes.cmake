@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # A file that is too short for the length of its header is not noticed as such.
-set(FILE 01_attention/files/checkpoint.c)
+set(FILE 01_attention/model/checkpoint.c)
 set(OLD [==[
     if (end < 8)
 ]==])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # A shape whose number of elements does not fit into 64 bits passes for a small one.
-set(FILE 01_attention/files/checkpoint.c)
+set(FILE 01_attention/model/checkpoint.c)
 set(OLD [==[
         if (n && tensor->count > UINT64_MAX / n)
 ]==])

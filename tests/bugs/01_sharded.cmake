@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # A checkpoint in several files is one that is missing.
-set(FILE 01_attention/files/model.c)
+set(FILE 01_attention/model/model.c)
 set(OLD [==[
     if (!file_exists(path) && file_exists(sharded)) {
 ]==])

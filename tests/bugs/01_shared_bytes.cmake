@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Tensors may overlap.
-set(FILE 01_attention/files/checkpoint.c)
+set(FILE 01_attention/model/checkpoint.c)
 set(OLD [==[
         if (t->begin != at)
 ]==])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Positions are computed even if the file has them.
-set(FILE 01_attention/files/marian.c)
+set(FILE 01_attention/model/marian.c)
 set(OLD [==[
     return stored ? stored : sinusoidal_positions(
 ]==])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # What stands behind a TAB belongs to the text.
-set(FILE 01_attention/files/cli.c)
+set(FILE 01_attention/cli.c)
 set(OLD [==[
         if (tab) length = tab - texts->buffer;
 ]==])

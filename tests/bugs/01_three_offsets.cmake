@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # A tensor may have more than two offsets.
-set(FILE 01_attention/files/checkpoint.c)
+set(FILE 01_attention/model/checkpoint.c)
 set(OLD [==[
 offsets->count != 2 ||
 ]==])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # There may be bytes behind the last tensor.
-set(FILE 01_attention/files/checkpoint.c)
+set(FILE 01_attention/model/checkpoint.c)
 set(OLD [==[
     if (at != data_bytes)
 ]==])

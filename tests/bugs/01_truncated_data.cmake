@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # A file may end in the middle of its data.
-set(FILE 01_attention/files/checkpoint.c)
+set(FILE 01_attention/model/checkpoint.c)
 set(OLD [==[
     if (at != data_bytes)
 ]==])

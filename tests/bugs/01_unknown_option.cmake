@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Unknown options are ignored.
-set(FILE 01_attention/files/cli.c)
+set(FILE 01_attention/cli.c)
 set(OLD [==[
         if (!o) return cli_error(command, "unknown option %s", word);
 ]==])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Of --name=value the next word is taken for the value.
-set(FILE 01_attention/files/cli.c)
+set(FILE 01_attention/cli.c)
 set(OLD [==[
         const char *value = equals ? equals + 1 : argv[i];
 ]==])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # BOOL is taken for a bit; it is a byte.
-set(FILE 01_attention/files/checkpoint.c)
+set(FILE 01_attention/model/checkpoint.c)
 set(OLD [==[
 {"BOOL", 8}
 ]==])

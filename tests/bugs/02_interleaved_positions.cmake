@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Sines and cosines of positions take turns, as in the paper, instead of one half of the columns each.
-set(FILE 01_attention/files/positions.c)
+set(FILE 01_attention/model/positions.c)
 set(OLD [==[
             int i = column < half ? column : column - half;
             double angle = t / pow(10000, 2.0 * i / width);

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Positions with the frequencies of the program Marian; Hugging Face's copies of its models use others.
-set(FILE 01_attention/files/positions.c)
+set(FILE 01_attention/model/positions.c)
 set(OLD [==[
             double angle = t / pow(10000, 2.0 * i / width);
 ]==])

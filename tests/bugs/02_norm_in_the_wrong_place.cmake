@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Norms stand before the sublayers, as in younger models, instead of after the residual.
-set(FILE 01_attention/files/marian.c)
+set(FILE 01_attention/model/marian.c)
 set(OLD [==[
     c->norm_place = NORM_AFTER_RESIDUAL;
 ]==])

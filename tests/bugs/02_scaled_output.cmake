@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The factor of the embeddings is applied to the output too, as they share their table.
-set(FILE 01_attention/files/marian.c)
+set(FILE 01_attention/model/marian.c)
 set(OLD [==[
     c->output_scale = 1;
 ]==])

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Ids that generation_config.json lacks are not looked up in config.json.
-set(FILE 01_attention/files/model.c)
+set(FILE 01_attention/model/model.c)
 set(OLD [==[
     if (!setting_ids(generation, key, id, 1, vocab)) setting_ids(config, key, id, 1, vocab);
 ]==])

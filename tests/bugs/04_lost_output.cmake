@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Nobody notices when results could not be written, as to a disk that is full.
-set(FILE 01_attention/files/cli.c)
+set(FILE 01_attention/cli.c)
 set(OLD [==[
     if (written && !ferror(stdin)) return status;
 ]==])

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// checkpoint.h -- named tensors in a .safetensors file.
+//
+// The format (github.com/huggingface/safetensors):
+//   8 bytes   n, little-endian
+//   n bytes   JSON: { "__metadata__": {text: text}, NAME: {"dtype": "F32", "shape": [3, 4], "data_offsets": [0, 48]}, ... }
+//   the rest  the tensors' elements, little-endian, rows last; offsets count from here; no gap, no overlap
+// checkpoint_open() enforces every rule of the reference implementation's loader, and three more: no name twice,
+// at most 8 dimensions, no name longer than 512 bytes.
+#ifndef CHECKPOINT_H
+#define CHECKPOINT_H
+#include "model/error.h"
+#include "tensor/memory.h"
+#include <stdint.h>
+#include <stdio.h>
+
+enum { MAX_RANK = 8 };
+
+typedef struct {
+    const char *name, *dtype; // dtype: "F32", "BF16", ...
+    int rank;
+    uint64_t shape[MAX_RANK];
+    uint64_t count;      // elements: the product of the shape, 1 for a scalar
+    uint64_t begin, end; // bytes of the data, from its start
+} Tensor;
+
+typedef struct {
+    const char *path;
+    FILE *file;
+    uint64_t data; // position in the file where the data starts
+    int n_tensors;
+    Tensor *tensors; // sorted by name
+    Arena memory;
+} Checkpoint;
+
+bool checkpoint_open(Checkpoint *checkpoint, const char *path, Error *error);
+void checkpoint_close(Checkpoint *checkpoint);
+const Tensor *checkpoint_find(const Checkpoint *checkpoint, const char *name); // NULL if there is none
+
+// All elements as floats into out (count). F32, F16 and BF16 can be read; another type is an error.
+bool checkpoint_read(const Checkpoint *checkpoint, const Tensor *tensor, float *out, Error *error);
+
+float half_to_float(uint16_t half); // IEEE 754 binary16, exact
+
+#endif

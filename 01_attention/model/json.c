@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: MIT
+// json.c -- recursive descent over the grammar of RFC 8259.
+//
+// parse_value() looks at one character and calls the function for that kind of value; arrays and objects call
+// parse_value() again. On an error the sticky Error is set and every function returns NULL up to the top.
+#include "model/json.h"
+#include "text/utf8.h"
+#include <ctype.h>
+#include <errno.h>
+#include <float.h>
+#include <limits.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DEEPEST = 128 };
+
+typedef struct {
+    Arena *arena;
+    const char *at, *end, *file;
+    int line, depth;
+    Error *error;
+} Parser;
+
+static Json *parse_value(Parser *p);
+
+static Json *expected(Parser *p, const char *what)
+{
+    if (p->at >= p->end)
+        fail(p->error, "%s:%d: expected %s, found the end of the text", p->file, p->line, what);
+    else if (isprint((unsigned char)*p->at))
+        fail(p->error, "%s:%d: expected %s, found '%c'", p->file, p->line, what, *p->at);
+    else fail(p->error, "%s:%d: expected %s, found byte %02x", p->file, p->line, what, (unsigned char)*p->at);
+    return NULL;
+}
+
+static void skip_space(Parser *p)
+{
+    for (; p->at < p->end && strchr(" \t\r\n", *p->at) && *p->at; p->at++)
+        if (*p->at == '\n') p->line++;
+}
+
+static bool take(Parser *p, char c)
+{
+    skip_space(p);
+    if (p->at >= p->end || *p->at != c) return false;
+    p->at++;
+    return true;
+}
+
+static Json *node(Parser *p, JsonKind kind)
+{
+    Json *value = arena_alloc(p->arena, 1, sizeof *value);
+    *value = (Json){.kind = kind, .line = p->line};
+    return value;
+}
+
+static Json *parse_word(Parser *p, const char *word, JsonKind kind)
+{
+    size_t n = strlen(word);
+    if ((size_t)(p->end - p->at) < n || memcmp(p->at, word, n)) return expected(p, "a JSON value");
+    p->at += n;
+    return node(p, kind);
+}
+
+static bool digits(Parser *p)
+{
+    const char *start = p->at;
+    while (p->at < p->end && isdigit((unsigned char)*p->at)) p->at++;
+    return p->at > start;
+}
+
+static Json *parse_number(Parser *p)
+{
+    const char *start = p->at;
+    if (*p->at == '-') p->at++;
+    const bool zero = p->at < p->end && *p->at == '0';
+    if (zero) p->at++;
+    else if (!digits(p)) return expected(p, "a digit");
+    if (zero && p->at < p->end && isdigit((unsigned char)*p->at))
+        return expected(p, "no digit after a leading zero");
+    if (p->at < p->end && *p->at == '.') {
+        p->at++;
+        if (!digits(p)) return expected(p, "a digit after the decimal point");
+    }
+    if (p->at < p->end && (*p->at == 'e' || *p->at == 'E')) {
+        p->at++;
+        if (p->at < p->end && (*p->at == '+' || *p->at == '-')) p->at++;
+        if (!digits(p)) return expected(p, "a digit in the exponent");
+    }
+    Json *value = node(p, JSON_NUMBER);
+    value->text = arena_text(p->arena, start, p->at - start);
+    return value;
+}
+
+// Four hexadecimal digits; -1 on error.
+static int32_t parse_hex4(Parser *p)
+{
+    int32_t code = 0;
+    for (int i = 0; i < 4; i++, p->at++) {
+        if (p->at >= p->end || !isxdigit((unsigned char)*p->at)) {
+            expected(p, "four hexadecimal digits after \\u");
+            return -1;
+        }
+        int c = tolower((unsigned char)*p->at);
+        code = code * 16 + (c <= '9' ? c - '0' : c - 'a' + 10);
+    }
+    return code;
+}
+
+// What follows a backslash; returns the number of bytes written to out, 0 on error.
+static int parse_escape(Parser *p, char out[4])
+{
+    static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
+    const char *simple = p->at < p->end && *p->at ? strchr(from, *p->at) : NULL;
+    if (simple) {
+        p->at++;
+        out[0] = to[simple - from];
+        return 1;
+    }
+    if (p->at >= p->end || *p->at != 'u') return expected(p, "an escape sequence of JSON"), 0;
+    p->at++;
+    int32_t code = parse_hex4(p);
+    if (code >= 0xD800 && code < 0xDC00) { // the first half of a surrogate pair
+        int32_t low = -1;
+        if (p->end - p->at > 1 && p->at[0] == '\\' && p->at[1] == 'u') {
+            p->at += 2;
+            low = parse_hex4(p);
+        }
+        code = low >= 0xDC00 && low < 0xE000 ? 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00) : 0xD800;
+    }
+    if (code >= 0xD800 && code < 0xE000)
+        fail(p->error, "%s:%d: lone surrogate in a string", p->file, p->line);
+    if (code == 0) fail(p->error, "%s:%d: \\u0000 in a string", p->file, p->line);
+    return p->error->set ? 0 : utf8_encode(out, (uint32_t)code);
+}
+
+// The bytes between two quotation marks, decoded. NULL on error.
+static const char *parse_string(Parser *p)
+{
+    if (!take(p, '"')) return expected(p, "a string"), NULL;
+    const char *closing = p->at; // the decoded string is never longer than what stands in the file
+    while (closing < p->end && *closing != '"') closing += *closing == '\\' && closing + 1 < p->end ? 2 : 1;
+    char *text = arena_alloc(p->arena, closing - p->at + 1, 1), *out = text;
+    for (;;) {
+        if (p->at >= p->end) return expected(p, "the end of a string"), NULL;
+        if ((unsigned char)*p->at < 0x20) return expected(p, "no control character in a string"), NULL;
+        if (*p->at == '"') break;
+        if (*p->at != '\\') {
+            *out++ = *p->at++;
+            continue;
+        }
+        p->at++;
+        char bytes[4];
+        int n = parse_escape(p, bytes);
+        if (!n) return NULL;
+        memcpy(out, bytes, n);
+        out += n;
+    }
+    p->at++;
+    *out = 0;
+    return text;
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+    return strcmp((*(Json *const *)a)->key, (*(Json *const *)b)->key);
+}
+
+static void index_members(Parser *p, Json *object)
+{
+    int n = 0;
+    object->by_key = arena_alloc(p->arena, object->count, sizeof *object->by_key);
+    for (Json *member = object->first; member; member = member->next) object->by_key[n++] = member;
+    qsort(object->by_key, n, sizeof *object->by_key, compare_keys);
+    for (int i = 1; i < n; i++) {
+        const Json *a = object->by_key[i - 1], *b = object->by_key[i]; // qsort() may have swapped equals
+        if (!strcmp(a->key, b->key))
+            fail(p->error, "%s:%d: the key \"%.100s\" occurs twice in one object", p->file,
+                 a->line > b->line ? a->line : b->line, a->key);
+    }
+}
+
+// An array or an object, from its opening bracket.
+static Json *parse_list(Parser *p, JsonKind kind)
+{
+    char close = kind == JSON_OBJECT ? '}' : ']';
+    Json *list = node(p, kind), **link = &list->first;
+    p->at++;
+    if (++p->depth > DEEPEST) fail(p->error, "%s:%d: nested deeper than %d", p->file, p->line, DEEPEST);
+    for (bool more = !take(p, close); more && !p->error->set; list->count++) {
+        const char *key = kind == JSON_OBJECT ? parse_string(p) : NULL;
+        if (key && !take(p, ':')) return expected(p, "':'");
+        if (!p->error->set) *link = parse_value(p);
+        if (p->error->set) return NULL;
+        (*link)->key = key;
+        link = &(*link)->next;
+        more = take(p, ',');
+        if (!more && !take(p, close)) return expected(p, kind == JSON_OBJECT ? "',' or '}'" : "',' or ']'");
+    }
+    p->depth--;
+    if (kind == JSON_OBJECT) index_members(p, list);
+    return list;
+}
+
+static Json *parse_value(Parser *p)
+{
+    skip_space(p);
+    const char c = p->at < p->end ? *p->at : 0;
+    if (c == '-' || isdigit((unsigned char)c)) return parse_number(p);
+    switch (c) {
+    case '{': return parse_list(p, JSON_OBJECT);
+    case '[': return parse_list(p, JSON_ARRAY);
+    case 't': return parse_word(p, "true", JSON_TRUE);
+    case 'f': return parse_word(p, "false", JSON_FALSE);
+    case 'n': return parse_word(p, "null", JSON_NULL);
+    case '"': {
+        Json *value = node(p, JSON_STRING);
+        value->text = parse_string(p);
+        return value;
+    }
+    default: return expected(p, "a JSON value");
+    }
+}
+
+const Json *json_parse(Arena *arena, const char *text, size_t length, const char *file, Error *error)
+{
+    Parser p = {arena, text, text + length, file, 1, 0, error};
+    if (error->set) return NULL;
+    if (!utf8_valid(text, length)) return fail(error, "%s: not valid UTF-8", file), NULL;
+    Json *value = parse_value(&p);
+    skip_space(&p);
+    if (!error->set && p.at < p.end) expected(&p, "the end of the file after one JSON value");
+    return error->set ? NULL : value;
+}
+
+const Json *json_read(Arena *arena, const char *path, Error *error)
+{
+    if (error->set) return NULL;
+    FILE *file = fopen(path, "rb");
+    if (!file) return fail(error, "%s: cannot open: %s", path, strerror(errno)), NULL;
+    char *text = NULL;
+    size_t length = 0, room = 0;
+    do {
+        room = room ? 2 * room : 1 << 16;
+        text = memory_resize(text, room, 1);
+        length += fread(text + length, 1, room - length, file);
+    } while (length == room);
+    if (ferror(file)) fail(error, "%s: cannot read: %s", path, strerror(errno));
+    fclose(file);
+    const Json *value = json_parse(arena, text, length, path, error);
+    memory_resize(text, 0, 0);
+    return value;
+}
+
+const Json *json_get(const Json *object, const char *key)
+{
+    if (!object || object->kind != JSON_OBJECT || !object->count) return NULL;
+    Json wanted = {.key = key}, *pointer = &wanted;
+    Json **found = bsearch(&pointer, object->by_key, object->count, sizeof *object->by_key, compare_keys);
+    return found ? *found : NULL;
+}
+
+bool json_uint64(const Json *value, uint64_t *out)
+{
+    if (!value || value->kind != JSON_NUMBER || strspn(value->text, "0123456789") != strlen(value->text))
+        return false;
+    errno = 0;
+    unsigned long long number = strtoull(value->text, NULL, 10);
+    *out = number;
+    return errno == 0;
+}
+
+bool json_int(const Json *value, int *out)
+{
+    if (!value || value->kind != JSON_NUMBER || strpbrk(value->text, ".eE")) return false;
+    errno = 0;
+    long number = strtol(value->text, NULL, 10);
+    if (errno || number < INT_MIN || number > INT_MAX) return false;
+    *out = (int)number;
+    return true;
+}
+
+bool json_double(const Json *value, double *out)
+{
+    if (!value || value->kind != JSON_NUMBER) return false;
+    *out = strtod(value->text, NULL);
+    return fabs(*out) <= DBL_MAX;
+}
+
+const char *json_describe(const Json *value, char out[80])
+{
+    static const char *const names[] = {"null", "false", "true", "", "", "an array", "an object"};
+    if (!value) snprintf(out, 80, "nothing");
+    else if (value->kind == JSON_NUMBER) snprintf(out, 80, "%.60s", value->text);
+    else if (value->kind == JSON_STRING) snprintf(out, 80, "\"%.60s\"", value->text);
+    else snprintf(out, 80, "%s", names[value->kind]);
+    return out;
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+// model.c -- loading a model directory: pick the family, let its tables fill Config and Weights.
+#include "model/model.h"
+#include "model/family.h"
+#include <math.h>
+#include <string.h>
+
+Activation setting_activation(const Settings *s, const char *key, const char *absent)
+{
+    static const struct {
+        const char *name;
+        Activation activation;
+    } known[] = {{"relu", RELU}, {"silu", SILU},         {"swish", SILU},
+                 {"gelu", GELU}, {"gelu_new", GELU_NEW}, {"gelu_pytorch_tanh", GELU_NEW}};
+    const char *name = absent ? setting_text_or(s, key, absent) : setting_text(s, key);
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (!strcmp(name, known[i].name)) return known[i].activation;
+    fail(s->error,
+         "%s: key \"%s\": expected relu, swish, silu, gelu, gelu_new or gelu_pytorch_tanh, found \"%s\"",
+         s->file, key, name);
+    return RELU;
+}
+
+float setting_epsilon(const Settings *s, const char *key, float absent)
+{
+    const float epsilon = setting_real_or(s, key, absent);
+    if (epsilon < 0)
+        fail(s->error, "%s: key \"%s\": expected a number from 0, found %g", s->file, key, (double)epsilon);
+    return epsilon;
+}
+
+static const Family *family_of(const Settings *s)
+{
+    char found[80], known[200] = "";
+    const Json *list = setting(s, "architectures");
+    const Json *first = list && list->kind == JSON_ARRAY ? list->first : NULL;
+    for (const Family *const *family = families; *family; family++) {
+        if (first && first->kind == JSON_STRING && !strcmp((*family)->architecture, first->text))
+            return *family;
+        const size_t n = strlen(known);
+        const char *between = !n ? "" : family[1] ? ", " : " or ";
+        snprintf(known + n, sizeof known - n, "%s%s", between, (*family)->architecture);
+    }
+    fail(s->error, "%s: key \"architectures\": expected %s, found %s", s->file, known,
+         json_describe(first ? first : list, found));
+    return NULL;
+}
+
+static char *path_of(Model *m, const char *file)
+{
+    size_t length = strlen(m->directory) + strlen(file) + 2;
+    char *path = arena_alloc(&m->memory, length, 1);
+    snprintf(path, length, "%s/%s", m->directory, file);
+    return path;
+}
+
+static bool file_exists(const char *path)
+{
+    FILE *file = fopen(path, "rb");
+    if (file) fclose(file);
+    return file != NULL;
+}
+
+// One id under key: from generation_config.json, else from config.json, else what the family says (*id so far).
+static void read_id(const Settings *generation, const Settings *config, const char *key, int *id, int vocab)
+{
+    if (!setting_ids(generation, key, id, 1, vocab)) setting_ids(config, key, id, 1, vocab);
+}
+
+static void read_ids(Model *m, const Settings *generation, const Settings *config)
+{
+    TokenIds *ids = &m->ids;
+    const int V = m->config.vocab;
+    read_id(generation, config, "decoder_start_token_id", &ids->start, V);
+    read_id(generation, config, "bos_token_id", &ids->bos, V);
+    read_id(generation, config, "pad_token_id", &ids->pad, V);
+    int n = setting_ids(generation, "eos_token_id", ids->eos, MAX_EOS, V);
+    if (!n) n = setting_ids(config, "eos_token_id", ids->eos, MAX_EOS, V);
+    if (n) ids->n_eos = n;
+    if (ids->pad < 0 && ids->n_eos) ids->pad = ids->eos[0];
+    if (ids->start < 0) ids->start = ids->bos;
+    if (m->config.has_encoder && ids->start < 0)
+        fail(config->error,
+             "%s: key \"decoder_start_token_id\": expected a token id, but it is missing, and bos_token_id "
+             "too",
+             config->file);
+}
+
+static void prepare_attention(Attention *a, const Config *c, const StackShape *shape, bool causal,
+                              const char *name, int layer)
+{
+    *a = (Attention){.n_heads = shape->n_heads,
+                     .head_width = shape->head_width,
+                     .causal = causal,
+                     .name = name,
+                     .layer = layer};
+    a->scale = c->scaled_scores ? 1 / sqrtf((float)shape->head_width) : 1;
+}
+
+// Empty layers of the right number and shape, for the family's table to fill.
+static void prepare_stacks(Model *m)
+{
+    const Config *c = &m->config;
+    Stack *encoder = &m->weights.encoder, *decoder = &m->weights.decoder;
+    *encoder = (Stack){.n_layers = c->encoder.n_layers, .hidden_name = "encoder.hidden"};
+    *decoder = (Stack){.n_layers = c->decoder.n_layers, .hidden_name = "decoder.hidden"};
+    encoder->layers = arena_alloc(&m->memory, encoder->n_layers, sizeof *encoder->layers);
+    decoder->layers = arena_alloc(&m->memory, decoder->n_layers, sizeof *decoder->layers);
+    for (int l = 0; l < encoder->n_layers; l++) {
+        encoder->layers[l] = (Layer){0};
+        prepare_attention(&encoder->layers[l].self, c, &c->encoder, false, "encoder.self_attention", l);
+    }
+    for (int l = 0; l < decoder->n_layers; l++) {
+        decoder->layers[l] = (Layer){0};
+        prepare_attention(&decoder->layers[l].self, c, &c->decoder, true, "decoder.self_attention", l);
+        if (c->has_encoder)
+            prepare_attention(&decoder->layers[l].cross, c, &c->decoder, false, "decoder.cross_attention", l);
+    }
+}
+
+static void read_weights(Model *m, const Family *family, int panel_width, Error *error)
+{
+    const char *path = path_of(m, "model.safetensors"), *sharded = path_of(m, "model.safetensors.index.json");
+    Loader loader = {
+        .config = &m->config, .memory = &m->memory, .panel_width = panel_width, .prefix = "", .error = error};
+    if (!file_exists(path) && file_exists(sharded)) {
+        fail(error, "%s: a checkpoint in several files (sharded) is not supported, expected one file %s",
+             sharded, path);
+        return;
+    }
+    if (!checkpoint_open(&loader.file, path, error)) return;
+    prepare_stacks(m);
+    family->find_weights(&loader, m);
+    checkpoint_close(&loader.file);
+    arena_free(&loader.scratch);
+}
+
+bool model_load(Model *m, const char *directory, int panel_width, Error *error)
+{
+    *m = (Model){.directory = directory, .ids = {-1, -1, -1, 0, {0}}, .forced_eos_by_default = -1};
+    m->config_file = path_of(m, "config.json");
+    m->generation_file = path_of(m, "generation_config.json");
+    const Settings config = settings_read(&m->memory, m->config_file, error);
+    Settings generation = {NULL, m->generation_file, error};
+    if (file_exists(m->generation_file)) generation = settings_read(&m->memory, m->generation_file, error);
+    m->config_json = config.object;
+    m->generation_json = generation.object;
+    const Family *family = error->set ? NULL : family_of(&config);
+    if (family) family->configure(&config, m);
+    if (!error->set) read_ids(m, &generation, &config);
+    if (!error->set) read_weights(m, family, panel_width, error);
+    if (error->set) model_free(m);
+    return !error->set;
+}
+
+void model_free(Model *m) { arena_free(&m->memory); }
+
+bool is_end(const TokenIds *ids, int token)
+{
+    for (int i = 0; i < ids->n_eos; i++)
+        if (ids->eos[i] == token) return true;
+    return false;
+}
+
+static size_t linear_bytes(const Linear *l)
+{
+    return l->weight.values ? sizeof(float) * l->weight.n_out * (l->weight.n_in + (l->bias != NULL)) : 0;
+}
+
+static size_t attention_bytes(const Attention *a)
+{
+    return linear_bytes(&a->query) + linear_bytes(&a->key) + linear_bytes(&a->value) +
+           linear_bytes(&a->output);
+}
+
+size_t model_weight_bytes(const Model *m, bool encoder)
+{
+    const Stack *stack = encoder ? &m->weights.encoder : &m->weights.decoder;
+    size_t bytes = encoder ? 0 : linear_bytes(&m->weights.head);
+    for (int l = 0; l < stack->n_layers; l++) {
+        const Layer *layer = &stack->layers[l];
+        bytes += attention_bytes(&layer->self) + attention_bytes(&layer->cross);
+        bytes += linear_bytes(&layer->ff_in) + linear_bytes(&layer->ff_gate) + linear_bytes(&layer->ff_out);
+    }
+    return bytes;
+}

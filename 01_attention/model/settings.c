@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+// settings.c -- typed reads with one form of message.
+#include "model/settings.h"
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+
+Settings settings_read(Arena *arena, const char *path, Error *error)
+{
+    char found[80];
+    const Json *object = json_read(arena, path, error);
+    if (object && object->kind != JSON_OBJECT)
+        fail(error, "%s: expected an object, found %s", path, json_describe(object, found));
+    return (Settings){object, path, error};
+}
+
+const Json *setting(const Settings *s, const char *key)
+{
+    const Json *value = json_get(s->object, key);
+    return value && value->kind != JSON_NULL ? value : NULL;
+}
+
+static bool wrong(const Settings *s, const char *key, const Json *value, const char *expected)
+{
+    char found[80];
+    if (!value)
+        return fail(s->error, "%s: key \"%s\": expected %s, but it is missing", s->file, key, expected);
+    return fail(s->error, "%s:%d: key \"%s\": expected %s, found %s", s->file, value->line, key, expected,
+                json_describe(value, found));
+}
+
+int setting_int(const Settings *s, const char *key, int least, int most)
+{
+    int number;
+    char expected[80];
+    const Json *value = setting(s, key);
+    if (value && json_int(value, &number) && number >= least && number <= most) return number;
+    snprintf(expected, sizeof expected, "a whole number from %d to %d", least, most);
+    wrong(s, key, value, expected);
+    return least;
+}
+
+int setting_int_or(const Settings *s, const char *key, int absent, int least, int most)
+{
+    return setting(s, key) ? setting_int(s, key, least, most) : absent;
+}
+
+float setting_real_or(const Settings *s, const char *key, float absent)
+{
+    double number;
+    const Json *value = setting(s, key);
+    if (!value) return absent;
+    if (!json_double(value, &number) || fabs(number) > FLT_MAX)
+        return wrong(s, key, value, "a number"), absent;
+    return (float)number;
+}
+
+bool setting_bool(const Settings *s, const char *key)
+{
+    const Json *value = setting(s, key);
+    if (!value || (value->kind != JSON_TRUE && value->kind != JSON_FALSE))
+        wrong(s, key, value, "true or false");
+    return value && value->kind == JSON_TRUE;
+}
+
+bool setting_bool_or(const Settings *s, const char *key, bool absent)
+{
+    return setting(s, key) ? setting_bool(s, key) : absent;
+}
+
+const char *setting_text(const Settings *s, const char *key)
+{
+    const Json *value = setting(s, key);
+    if (value && value->kind == JSON_STRING) return value->text;
+    wrong(s, key, value, "a string");
+    return "";
+}
+
+const char *setting_text_or(const Settings *s, const char *key, const char *absent)
+{
+    return setting(s, key) ? setting_text(s, key) : absent;
+}
+
+void setting_expect(const Settings *s, const char *key, bool only)
+{
+    const Json *value = setting(s, key);
+    if (value && value->kind != (only ? JSON_TRUE : JSON_FALSE))
+        wrong(s, key, value, only ? "true (nothing else is supported)" : "false (nothing else is supported)");
+}
+
+int setting_ids(const Settings *s, const char *key, int *ids, int room, int vocab)
+{
+    return setting_ids_of(s, key, setting(s, key), ids, room, vocab);
+}
+
+int setting_ids_of(const Settings *s, const char *key, const Json *value, int *ids, int room, int vocab)
+{
+    char expected[100];
+    if (!value) return 0;
+    const Json *item = value->kind == JSON_ARRAY ? value->first : value;
+    int n = 0;
+    for (; item && n < room; item = value->kind == JSON_ARRAY ? item->next : NULL, n++)
+        if (!json_int(item, &ids[n]) || ids[n] < 0 || ids[n] >= vocab) break;
+    if (!item) return n;
+    snprintf(expected, sizeof expected, "a token id from 0 to %d, or up to %d of them", vocab - 1, room);
+    wrong(s, key, item, expected);
+    return 0;
+}

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+// tokenizer.c -- reads tokenizer.json section by section, in the order in which a text passes through them.
+#include "text/tokenizer.h"
+#include "model/json.h"
+#include "model/settings.h"
+#include "text/utf8.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// A section's "type" must be the one supported; returns the section, as settings.
+static Settings section(const Settings *file, const char *name, const char *type)
+{
+    Settings s = *file;
+    s.object = json_get(file->object, name);
+    const char *found = setting_text_or(&s, "type", "nothing");
+    if (strcmp(found, type))
+        fail(file->error, "%s: %s: expected type %s (no other is supported), found %s", file->file, name,
+             type, found);
+    return s;
+}
+
+static void expect_text(const Settings *s, const char *where, const char *key, const char *only)
+{
+    const char *found = setting_text_or(s, key, "");
+    if (strcmp(found, only))
+        fail(s->error, "%s: %s: %s: expected \"%s\" (no other is supported), found \"%s\"", s->file, where,
+             key, only, found);
+}
+
+static void check_pipeline(const Settings *file)
+{
+    static const char *const known[] = {"version",        "truncation", "padding",
+                                        "added_tokens",   "normalizer", "pre_tokenizer",
+                                        "post_processor", "decoder",    "model"};
+    static const char *const absent[] = {"truncation", "padding", "decoder"};
+    for (const Json *part = file->object ? file->object->first : NULL; part; part = part->next) {
+        size_t i = 0, n = sizeof known / sizeof *known;
+        while (i < n && strcmp(known[i], part->key)) i++;
+        if (i == n) fail(file->error, "%s:%d: unknown key \"%s\"", file->file, part->line, part->key);
+    }
+    for (int i = 0; i < 3; i++)
+        if (setting(file, absent[i]))
+            fail(file->error, "%s: %s: only null is supported", file->file, absent[i]);
+    section(file, "normalizer", "Lowercase");
+    Settings split = section(file, "pre_tokenizer", "Split"), pattern = split;
+    pattern.object = json_get(split.object, "pattern");
+    expect_text(&pattern, "pre_tokenizer", "Regex", ".");
+    expect_text(&split, "pre_tokenizer", "behavior", "Isolated");
+    setting_expect(&split, "invert", false);
+}
+
+static bool place(Tokenizer *t, const Settings *s, const char *token, const Json *id, int most)
+{
+    int number;
+    char found[80];
+    if (!json_int(id, &number) || number < 0 || number >= most)
+        return fail(s->error, "%s: token \"%s\": expected an id from 0 to %d, found %s", s->file, token,
+                    most - 1, json_describe(id, found));
+    if (t->token[number] && strcmp(t->token[number], token))
+        return fail(s->error, "%s: id %d belongs to \"%s\" and to \"%s\"", s->file, number, t->token[number],
+                    token);
+    t->token[number] = token;
+    if (number >= t->n_tokens) t->n_tokens = number + 1;
+    return true;
+}
+
+static int by_token(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+// The vocabulary of the model and the added tokens, by id and by name.
+static void read_vocabulary(Tokenizer *t, const Settings *file, Arena *arena)
+{
+    Settings model = section(file, "model", "WordLevel");
+    const Json *vocab = json_get(model.object, "vocab"), *added = json_get(file->object, "added_tokens");
+    if (!vocab || vocab->kind != JSON_OBJECT)
+        fail(file->error, "%s: model: vocab: expected an object", file->file);
+    if (added && added->kind != JSON_ARRAY)
+        fail(file->error, "%s: added_tokens: expected an array", file->file);
+    if (file->error->set) return;
+    int most = vocab->count + (added ? added->count : 0); // ids are dense in practice; leave room for gaps
+    most = 2 * most + 1024;
+    t->token = arena_alloc(arena, most, sizeof *t->token);
+    t->special = arena_alloc(arena, most, sizeof *t->special);
+    for (int i = 0; i < most; i++) {
+        t->token[i] = NULL;
+        t->special[i] = false;
+    }
+    for (const Json *entry = vocab->first; entry; entry = entry->next)
+        if (!place(t, file, entry->key, entry, most)) return;
+    for (const Json *entry = added ? added->first : NULL; entry; entry = entry->next) {
+        Settings token = {entry, file->file, file->error};
+        const char *content = setting_text(&token, "content");
+        if (file->error->set || !place(t, file, content, json_get(entry, "id"), most)) return;
+        t->special[setting_int(&token, "id", 0, most - 1)] = setting_bool_or(&token, "special", false);
+    }
+    struct {
+        const char *token;
+        int id;
+    } *sorted = arena_alloc(arena, t->n_tokens, sizeof *sorted);
+    for (int id = 0; id < t->n_tokens; id++)
+        if (t->token[id]) {
+            sorted[t->n_by_name].token = t->token[id];
+            sorted[t->n_by_name++].id = id;
+        }
+    qsort(sorted, t->n_by_name, sizeof *sorted, by_token);
+    t->by_name = arena_alloc(arena, t->n_by_name, sizeof *t->by_name);
+    for (int i = 0; i < t->n_by_name; i++) {
+        t->by_name[i] = sorted[i].id;
+        if (i && !strcmp(sorted[i - 1].token, sorted[i].token))
+            fail(file->error, "%s: token \"%s\" has two ids, %d and %d", file->file, sorted[i].token,
+                 sorted[i - 1].id, sorted[i].id);
+    }
+    t->unknown = tokenizer_id(t, setting_text(&model, "unk_token"));
+    if (t->unknown < 0) fail(file->error, "%s: model: unk_token is not in the vocabulary", file->file);
+}
+
+// TemplateProcessing, `single`: special tokens, then the text ("Sequence" A), then special tokens.
+static void read_template(Tokenizer *t, const Settings *file, Arena *arena)
+{
+    Settings post = section(file, "post_processor", "TemplateProcessing");
+    const Json *single = json_get(post.object, "single"), *tokens = json_get(post.object, "special_tokens");
+    if (!single || single->kind != JSON_ARRAY)
+        fail(file->error, "%s: post_processor: single: expected an array", file->file);
+    if (file->error->set) return;
+    bool behind = false;
+    t->prefix = arena_alloc(arena, 64, sizeof *t->prefix);
+    t->suffix = arena_alloc(arena, 64, sizeof *t->suffix);
+    for (const Json *piece = single->first; piece; piece = piece->next) {
+        const Settings text = {json_get(piece, "Sequence"), file->file, file->error};
+        const Settings special = {json_get(piece, "SpecialToken"), file->file, file->error};
+        const char *name = setting_text_or(text.object ? &text : &special, "id", "");
+        if (text.object) {
+            if (behind || strcmp(name, "A"))
+                fail(file->error, "%s: post_processor: single: expected Sequence A, the text, once",
+                     file->file);
+            behind = true;
+            continue;
+        }
+        Settings token = {json_get(tokens, name), file->file, file->error};
+        int *n = behind ? &t->n_suffix : &t->n_prefix;
+        int found = setting_ids(&token, "ids", (behind ? t->suffix : t->prefix) + *n, 64 - *n, t->n_tokens);
+        if (!found)
+            fail(file->error, "%s: post_processor: special token \"%s\" has no ids", file->file, name);
+        *n += found;
+    }
+    if (!behind) fail(file->error, "%s: post_processor: single: the text does not occur", file->file);
+}
+
+bool tokenizer_load(Tokenizer *t, Arena *arena, const char *directory, Error *error)
+{
+    size_t length = strlen(directory) + sizeof "/tokenizer.json";
+    char *path = arena_alloc(arena, length, 1);
+    snprintf(path, length, "%s/tokenizer.json", directory);
+    *t = (Tokenizer){.file = path};
+    const Settings file = settings_read(arena, path, error);
+    if (!error->set) check_pipeline(&file);
+    if (!error->set) read_vocabulary(t, &file, arena);
+    if (!error->set) read_template(t, &file, arena);
+    return !error->set;
+}
+
+int tokenizer_id(const Tokenizer *t, const char *piece)
+{
+    for (int low = 0, high = t->n_by_name; low < high;) {
+        int middle = (low + high) / 2, order = strcmp(piece, t->token[t->by_name[middle]]);
+        if (!order) return t->by_name[middle];
+        if (order < 0) high = middle;
+        else low = middle + 1;
+    }
+    return -1;
+}
+
+int tokenizer_encode(const Tokenizer *t, int *ids, const char *text, int *n_unknown)
+{
+    int n = 0;
+    *n_unknown = 0;
+    for (int i = 0; i < t->n_prefix; i++) ids[n++] = t->prefix[i];
+    while (*text) {
+        char piece[5] = {0};
+        int length = utf8_length(text);
+        memcpy(piece, text, length);
+        if (*piece >= 'A' && *piece <= 'Z') *piece += 'a' - 'A';
+        int id = tokenizer_id(t, piece);
+        *n_unknown += id < 0;
+        ids[n++] = id < 0 ? t->unknown : id;
+        text += length;
+    }
+    for (int i = 0; i < t->n_suffix; i++) ids[n++] = t->suffix[i];
+    return n;
+}
+
+const char *tokenizer_token(const Tokenizer *t, int id)
+{
+    return id < t->n_tokens && t->token[id] ? t->token[id] : "";
+}
+
+bool tokenizer_special(const Tokenizer *t, int id) { return id < t->n_tokens && t->special[id]; }

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MIT
+// synthetic_model.c -- what files/marian.c reads from a file, drawn at random instead.
+#include "synthetic_model.h"
+#include "model/positions.h"
+#include "pick.h"
+#include <math.h>
+
+enum { WIDEST_HEAD = 64 };
+
+typedef struct {
+    Model *model;
+    Random random;
+    Arena scratch; // one matrix before it is packed
+    int panel_width;
+} Maker;
+
+// n numbers, evenly spread around 0 with the standard deviation `deviation`.
+static float *noise(Maker *maker, Arena *arena, size_t n, double deviation)
+{
+    const double reach = sqrt(3) * deviation;
+    float *values = arena_floats(arena, n, 1);
+    for (size_t i = 0; i < n; i++) values[i] = (float)((2 * random_next(&maker->random) - 1) * reach);
+    return values;
+}
+
+// Outputs as large as the inputs are: n_in products of deviation 1 / sqrt(n_in).
+static Linear linear(Maker *maker, int n_in, int n_out)
+{
+    arena_reset(&maker->scratch);
+    const float *w = noise(maker, &maker->scratch, (size_t)n_in * n_out, 1 / sqrt(n_in));
+    Linear made = {.weight = matrix_pack(&maker->model->memory, w, n_in, n_out, 1, n_in, maker->panel_width)};
+    made.bias = noise(maker, &maker->model->memory, n_out, 0.1);
+    return made;
+}
+
+static Norm norm(Maker *maker, int D)
+{
+    float *weight = arena_floats(&maker->model->memory, D, 1),
+          *bias = noise(maker, &maker->model->memory, D, 0.1);
+    for (int d = 0; d < D; d++) weight[d] = 1;
+    return (Norm){weight, bias};
+}
+
+static Attention attention(Maker *maker, const StackShape *shape, bool causal, const char *name, int layer)
+{
+    const int D = maker->model->config.width, inner = shape->n_heads * shape->head_width;
+    Attention a = {.n_heads = shape->n_heads,
+                   .head_width = shape->head_width,
+                   .causal = causal,
+                   .name = name,
+                   .layer = layer};
+    a.scale = 1 / sqrtf((float)shape->head_width);
+    a.query = linear(maker, D, inner);
+    a.key = linear(maker, D, inner);
+    a.value = linear(maker, D, inner);
+    a.output = linear(maker, inner, D);
+    return a;
+}
+
+static Layer layer(Maker *maker, const StackShape *shape, bool decoder, int i)
+{
+    const int D = maker->model->config.width;
+    Layer made = {.self_norm = norm(maker, D), .ff_norm = norm(maker, D)};
+    made.self =
+        attention(maker, shape, decoder, decoder ? "decoder.self_attention" : "encoder.self_attention", i);
+    if (decoder) {
+        made.cross = attention(maker, shape, false, "decoder.cross_attention", i);
+        made.cross_norm = norm(maker, D);
+    }
+    made.ff_in = linear(maker, D, shape->ff_width);
+    made.ff_out = linear(maker, shape->ff_width, D);
+    return made;
+}
+
+static Stack stack(Maker *maker, const StackShape *shape, bool decoder, const float *embedding,
+                   const float *positions)
+{
+    Stack made = {.embedding = embedding, .positions = positions, .n_layers = shape->n_layers};
+    made.hidden_name = decoder ? "decoder.hidden" : "encoder.hidden";
+    made.layers = arena_alloc(&maker->model->memory, shape->n_layers, sizeof *made.layers);
+    for (int i = 0; i < shape->n_layers; i++) made.layers[i] = layer(maker, shape, decoder, i);
+    return made;
+}
+
+static Config configuration(const Shape *shape, int max_positions)
+{
+    const int D = shape->width;
+    StackShape stack = {.n_layers = shape->n_layers, .ff_width = shape->ff_width};
+    stack.head_width = D < WIDEST_HEAD ? D : WIDEST_HEAD;
+    while (D % stack.head_width) stack.head_width--;
+    stack.n_heads = D / stack.head_width;
+    return (Config){
+        .width = D,
+        .vocab = shape->vocab,
+        .source_vocab = shape->vocab,
+        .has_encoder = true,
+        .encoder = stack,
+        .decoder = stack,
+        .norm = LAYER_NORM,
+        .norm_place = NORM_AFTER_RESIDUAL,
+        .norm_epsilon = 1e-5f,
+        .positions = POSITIONS_SINUSOIDAL,
+        .max_positions = max_positions,
+        .activation = RELU,
+        .biases = true,
+        .scaled_scores = true,
+        .shared_embedding = true,
+        .tied_head = true,
+        .embedding_scale = 1,
+        .output_scale = 1,
+    };
+}
+
+Model synthetic_model(const Shape *shape, int max_positions, int panel_width)
+{
+    const int D = shape->width, V = shape->vocab;
+    Model m = {.config = configuration(shape, max_positions), .ids = {.start = 0, .bos = -1, .pad = -1}};
+    Maker maker = {.model = &m, .random = random_stream(1, 0), .panel_width = panel_width};
+    m.forced_eos_by_default = -1;
+    m.directory = m.config_file = m.generation_file = "a synthetic model";
+    const float *embedding = noise(&maker, &m.memory, (size_t)V * D, 1);
+    const float *positions = sinusoidal_positions(&m.memory, max_positions, D);
+    m.weights.encoder = stack(&maker, &m.config.encoder, false, embedding, positions);
+    m.weights.decoder = stack(&maker, &m.config.decoder, true, embedding, positions);
+    m.weights.head.weight = matrix_pack(&m.memory, embedding, D, V, 1, D, panel_width);
+    m.weights.head.bias = noise(&maker, &m.memory, V, 0.1);
+    arena_free(&maker.scratch);
+    return m;
+}

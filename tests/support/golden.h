@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// golden.h -- what Hugging Face computed (tests/reference/README.md), read with the project's own readers.
+#ifndef GOLDEN_H
+#define GOLDEN_H
+#include "check.h"
+#include "decoder.h"
+#include "model/checkpoint.h"
+#include "text/codec.h"
+#include "options.h"
+
+typedef struct {
+    const char *name; // "marian"
+    const char *model_directory, *directory;
+    Model model;
+    Options options; // as stored; max_new_tokens, num_beams, ... are set per case
+    State state;
+    const Json *cases; // the first case; the others follow by ->next
+    Checkpoint tensors;
+    Arena arena;    // for whatever a test needs while this is open
+    double largest; // difference seen by golden_check(), relative to what is allowed: 1 is the limit
+} Golden;
+
+// Run a test over every model that has golden outputs: the three families of data/, and the odd ones.
+void golden_each(void (*test)(Golden *golden));
+
+Ids golden_ids(Golden *g, const Json *object,
+               const char *key); // an array of token ids of a case; n 0 if absent
+float *golden_reals(Golden *g, const Json *object, const char *key, int *n);
+const char *golden_text(const Json *object, const char *key);
+Input golden_input(Golden *g, const Json *one); // of a case's source
+// The tensor NAME.suffix of a case as floats, shape checked; NULL if the file does not have it.
+const float *golden_tensor(Golden *g, const Json *one, const char *suffix, int rank, const uint64_t *shape);
+
+// One row of reals: abs(got - expected) <= 2e-5 * max(1, largest |expected| of the row). Keeps the largest seen.
+void golden_check(Golden *g, const char *what, const float *got, const float *expected, int n);
+// Two lists of ids.
+void golden_check_ids(Golden *g, const char *what, const int *got, int n, const Ids *expected);
+void golden_check_score(Golden *g, const char *what, double got,
+                        double expected); // within 1e-4 * (1 + |expected|)
+
+#endif
