@@ -1,29 +1,39 @@
 // SPDX-License-Identifier: MIT
-// attention.h -- one query looks at n keys, and takes a weighted mean of their values (Vaswani et al. 2017, 3.2).
+// attention.h -- scaled dot-product attention: a query is compared with n keys, and the result is the mean of
+// their values, weighted by how well each key matches.
+//
+// attend() is the formula for one row. attention_store() and attention_lookup() put the four projections of a
+// layer around it and run it for many rows; first_attention() is all that stage 01 needs of a model.
+// Keys and values are kept in lists (tensor/kv.h), one per sequence: row i has lists[rows[i].sequence].
+//
+// Source: Vaswani et al. 2017, 3.2.1 (the formula) and 3.2.2 (several heads). No function here can fail.
 #ifndef ATTENTION_H
 #define ATTENTION_H
 #include "passes.h"
 
 // The attention of one row.
-//   mixed (H * Dh)       out: what the row takes from the values
-//   weights (H, n_keys)  out: how much of each; a head's weights sum to 1
-//   query (H * Dh)       of the row, which stands at `position`
-//   kv                   keys and values; the row sees the first n_keys of them. None: mixed is 0
-void attend(float *mixed, float *weights, const float *query, int position, const KV *kv, int n_keys,
+//   mixed (H * Dh)             out: per head, the weighted mean of the values; 0 if n_keys is 0
+//   probabilities (H, n_keys)  out: the weights of this mean; those of a head sum to 1
+//   query (H * Dh)             of the row at `position`
+//   kv                         keys and values, of which the row sees the first n_keys
+void attend(float *mixed, float *probabilities, const float *query, int position, const KV *kv, int n_keys,
             const Attention *a);
 
-// Around it, what makes a sublayer. Lists are indexed by sequence: row i belongs to lists[rows[i].sequence].
-//
-KV *lists_new(State *s, Arena *arena, const Attention *a, int n); // n empty lists
+// n empty lists for the keys and values of one attention. Memory of the lists: arena; of the blocks: s->pool.
+KV *lists_new(State *s, Arena *arena, const Attention *a, int n);
+// Empty n lists; their blocks return to the pool.
 void lists_drop(KV *lists, int n);
-// Store: project each row of x (n_rows, D) to its key and value, and append them to the row's list.
+
+// Store: project each row of x (n_rows, D) to its key and value, and append both to the row's list.
 void attention_store(State *s, const Attention *a, KV *lists, const float *x, const Row *rows, int n_rows);
-// Look up: project each row of x to its query, attend to the row's list (up to its own position if the attention is
-// causal), project what it found back. Returns (n_rows, D). Traces a->name: weights (H, n_keys), row by row.
+
+// Look up: project each row of x (n_rows, D) to its query, attend to the row's list (up to the row's own
+// position if the attention is causal), and project the result back. Returns (n_rows, D) in scratch memory.
+// Traces under a->name: probabilities (H, n_keys), once per row.
 float *attention_lookup(State *s, const Attention *a, const KV *lists, const float *x, const Row *rows,
                         int n_rows);
 
-// The self-attention of a stack's first layer by itself, for the rows of one text: to look at, through the trace.
+// The self-attention of a stack's first layer, for the rows of one text. Its only result is the trace.
 void first_attention(State *s, const Stack *stack, const Row *rows, int n_rows);
 
 #endif

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-// cli.h -- command lines: options declared as a table, help printed from it, and texts from arguments or stdin.
+// cli.h -- the command line. A program declares its options as a table; the arguments are read by it, and
+// --help is printed from it. Also (from stage 03) the texts to work on, from arguments or from stdin.
 //
-// Options may stand anywhere, as "--name value" or "--name=value"; a value may begin with '-'; "--" ends them.
-// A wrong command line is an error with exit status 2 and a hint to --help.
+// Syntax: MODEL, texts and options in any order; an option is "--name value" or "--name=value", where the
+// value may begin with '-'; "--" ends the options.
+// A wrong command line is reported on stderr with a hint to --help, and ends the program with status 2.
 #ifndef CLI_H
 #define CLI_H
 #include <stdbool.h>
@@ -12,56 +14,73 @@
 typedef enum { OPTION_FLAG, OPTION_INT, OPTION_UINT64, OPTION_REAL, OPTION_CHOICE } OptionKind;
 
 typedef struct {
-    const char *name;     // "--head"
-    const char *argument; // how help calls its value: "H"; NULL for a flag
-    const char *help;     // one line, with the default
     OptionKind kind;
-    void *value;        // where it goes: bool, int, uint64_t, double, or int (the number of the choice)
-    bool *given;        // set if the option was on the command line; may be NULL
-    double least, most; // of an OPTION_INT or OPTION_REAL
+    const char *name;     // "--head"
+    const char *argument; // name of its value in the help: "H"; NULL for a flag
+    void *value;          // by kind a bool, int, uint64_t, double, int (index of the choice); set if given
+    double min, max;      // limits of an OPTION_INT or OPTION_REAL
     const char *const *choices; // of an OPTION_CHOICE, NULL-terminated
+    bool *given;                // set to true if the option is on the command line; may be NULL
+    const char *help;           // one line, with the default
 } Option;
 
+// The rows of a table of options, which ends with OPT_END. OPT_REAL and OPT_UINT64 are used from stage 03 on,
+// OPT_CHOICE in stage 05.
+//
+// clang-format off
+#define OPT_FLAG(name, value, help) \
+    {OPTION_FLAG, name, NULL, value, 0, 0, NULL, NULL, help}
+#define OPT_INT(name, argument, value, min, max, help) \
+    {OPTION_INT, name, argument, value, min, max, NULL, NULL, help}
+#define OPT_REAL(name, argument, value, min, max, help) \
+    {OPTION_REAL, name, argument, value, min, max, NULL, NULL, help}
+#define OPT_UINT64(name, argument, value, given, help) \
+    {OPTION_UINT64, name, argument, value, 0, 0, NULL, given, help}
+#define OPT_CHOICE(name, argument, value, choices, help) \
+    {OPTION_CHOICE, name, argument, value, 0, 0, choices, NULL, help}
+#define OPT_END {.name = NULL}
+// clang-format on
+
+enum { MAX_TABLES = 3 };
+
 typedef struct {
-    const char *usage;           // "01_attention MODEL TEXT [options]"
-    const char *about;           // one or more lines
-    const char *example;         // a command line that works in a fresh clone
-    const Option *options;       // ended by one without a name
-    int least_words, most_words; // arguments that are not options
+    const char *usage;                     // "01_attention MODEL TEXT [options]"
+    const char *about;                     // one or more lines
+    const char *example;                   // a command line that works in a fresh clone
+    int min_words, max_words;              // number of arguments that are not options
+    const Option *options[MAX_TABLES + 1]; // tables in the order of the help, NULL-terminated
 } Command;
 
-// Reads the command line into the options' values; the other arguments go to words (argc), *n_words of them.
-// Returns -1 to go on, or the status to exit with: 0 after --help, 2 after an error.
-int cli_parse(const Command *command, int argc, char **argv, const char **words, int *n_words);
+// Read the values of the options. The other arguments are moved to argv[1] .. argv[n]; returns n.
+// Ends the program after --help (status 0) and on an error (status 2).
+int cli_parse(const Command *command, int argc, char **argv);
 
-// A wrong value that only the model shows to be wrong: prints the message as cli_parse() does; returns 2.
-int cli_error(const Command *command, const char *format, ...);
+// For a value or a combination of options that cli_parse() cannot know to be wrong: prints a message in the
+// same form and ends the program with status 2.
+_Noreturn void cli_error(const Command *command, const char *format, ...);
 
-// At the end of a program: the status to exit with, which is `status` unless stdin could not be read, or stdout not be
-// written, to its end (a full disk): then a message and 1.
+// To be called at the end of main(): flushes stdout and returns the exit status. This is `status`, or 1 (with
+// a message) if reading stdin or writing stdout has failed, for example on a full disk.
 int cli_end(int status);
 
-// ---- texts ---------------------------------------------------------------------------------------------------
+// ---- texts (from stage 03 on) -------------------------------------------------------------------------
 
-enum { LONGEST_LINE = 1 << 16 }; // bytes
+enum { MAX_LINE = 1 << 16 }; // limit of a text in bytes
 
+// The arguments of a command line (if n_words > 0) or else the lines of stdin, in order.
 typedef struct {
-    char *text;          // 0-terminated, up to its first TAB; "" if there is a problem
-    const char *problem; // NULL, or what is wrong with the line
-    const char *kind;    // "line" or "text", and its number from 1: for messages
-    int number;
-} Text;
-
-// From words (if n_words > 0) or the lines of stdin, in order.
-typedef struct {
-    const char *const *words;
-    int n_words, number;
-    char *buffer; // of the current text
+    char *const *words;
+    int n_words;
+    const char *kind; // for messages about the last text: "text" or "line",
+    int number;       // and its number, from 1
+    char *buffer;     // (MAX_LINE + 2) holds the last text
 } Texts;
 
-bool texts_next(Texts *texts, Text *out); // false at the end; out is valid until the next call
+// The next text up to its first TAB, valid until the next call; NULL after the last. *problem is NULL, or
+// says what is wrong with the text (too long, not UTF-8, ...), which is then "".
+const char *texts_next(Texts *texts, const char **problem);
 void texts_free(Texts *texts);
-bool texts_interactive(const Texts *texts); // from a terminal, as far as that can be known
-bool stderr_is_terminal(void);              // then progress may be shown
+bool texts_interactive(const Texts *texts); // lines come from a terminal; false if that cannot be known
+bool stderr_is_terminal(void);              // used to decide whether to show progress
 
 #endif

@@ -1,81 +1,66 @@
 // SPDX-License-Identifier: MIT
-// 01_attention -- how much each token of a text looks at each other one: the attention of a trained model's first
-// layer, as a table.
+// 01_attention -- the program of stage 01: the self-attention of a trained model's first layer for one text,
+// as a table of probabilities with a row per query token and a column per key token.
+//
+// Order of work: options, model, tokens of the text, first_attention() with a table as its trace, output.
+// Everything else of the model is loaded but not used; stage 02 adds the other layers.
+// The result goes to stdout, errors to stderr; exit status 1 for a wrong file or text, 2 for a wrong option.
 #include "attention.h"
 #include "cli.h"
-#include "text/codec.h"
 #include "table.h"
-#include <stdlib.h>
-
-typedef struct {
-    bool as_ids;
-    int head;
-} Arguments;
-
-static int show_attention(const Command *command, const Model *model, const Codec *codec,
-                          const Arguments *arguments, const char *text)
-{
-    const bool encoder = model->config.has_encoder;
-    const Stack *stack = encoder ? &model->weights.encoder : &model->weights.decoder;
-    const Layer *layer = &stack->layers[0];
-    if (arguments->head >= layer->self.n_heads)
-        return cli_error(command, "--head: expected a number from 0 to %d, found %d", layer->self.n_heads - 1,
-                         arguments->head);
-    State state = state_new(model, 1);
-    Arena arena = {0};
-    Error error = {0};
-    Ids source;
-    Table table;
-    if (!codec_source(codec, &arena, text, &source, &error)) {
-        arena_free(&arena);
-        state_free(&state);
-        return report(&error);
-    }
-    const int n = source.n;
-    Row *rows = arena_alloc(&arena, n, sizeof *rows);
-    rows_of_text(rows, source.ids, n, 0);
-    table_watch(&table, &state, layer->self.name, 0, arguments->head, n, n);
-    first_attention(&state, stack, rows, n);
-
-    const char **labels = arena_alloc(&arena, n, sizeof *labels);
-    for (int i = 0; i < n; i++) labels[i] = codec_label(codec, &arena, source.ids[i]);
-    table_print(&table, 0, labels, n, labels);
-    table_free(&table);
-    arena_free(&arena);
-    state_free(&state);
-    return 0;
-}
+#include "text/codec.h"
 
 int main(int argc, char **argv)
 {
-    Arguments arguments = {.head = -1};
+    bool as_ids = false;
+    int head = -1;
     const Option options[] = {
-        {"--head", "H", "the weights of head H, from 0 (default: the mean over all heads)", OPTION_INT,
-         &arguments.head, NULL, 0, 1e6, NULL},
-        {"--ids", NULL, "TEXT is token ids separated by spaces (default: letters)", OPTION_FLAG,
-         &arguments.as_ids, NULL, 0, 0, NULL},
-        {0},
+        OPT_INT("--head", "H", &head, 0, 1e6,
+                "the weights of head H, from 0 (default: the mean over all heads)"),
+        OPT_FLAG("--ids", &as_ids, "TEXT is token ids separated by spaces (default: letters)"),
+        OPT_END,
     };
-    const Command command = {"01_attention MODEL TEXT [options]",
-                             "Prints how much each token of TEXT (rows) looks at each token (columns) in the "
-                             "first layer of the model in the\n"
-                             "directory MODEL: of its encoder, or of its decoder if it has no encoder. The "
-                             "weights of a row sum to 1.",
-                             "build/01_attention data/marian transformer",
-                             options,
-                             2,
-                             2};
-    const char **words = memory_resize(NULL, argc, sizeof *words);
-    int n_words, status = cli_parse(&command, argc, argv, words, &n_words);
-    if (status < 0) {
-        Error error = {0};
-        Model model;
-        Codec codec;
-        if (codec_load(&codec, &model, words[0], arguments.as_ids, &error)) {
-            status = show_attention(&command, &model, &codec, &arguments, words[1]);
-            model_free(&model);
-        } else status = report(&error);
+    const Command command = {
+        .usage = "01_attention MODEL TEXT [options]",
+        .about = "Prints how much each token of TEXT (rows) looks at each token (columns) in the first layer "
+                 "of the model in the\n"
+                 "directory MODEL: of its encoder, or of its decoder if it has no encoder. The weights of a "
+                 "row sum to 1.",
+        .example = "build/01_attention data/marian transformer",
+        .min_words = 2,
+        .max_words = 2,
+        .options = {options},
+    };
+    cli_parse(&command, argc, argv);
+    const char *directory = argv[1], *text = argv[2];
+    Model model;
+    Codec codec;
+    codec_load_or_exit(&codec, &model, directory, as_ids);
+
+    const Stack *stack = model.config.has_encoder ? &model.weights.encoder : &model.weights.decoder;
+    const Attention *attention = &stack->layers[0].self;
+    if (head >= attention->n_heads)
+        cli_error(&command, "--head: expected a number from 0 to %d, found %d", attention->n_heads - 1, head);
+
+    State state = state_new(&model, 1); // one thread: the table's trace needs the rows in order
+    Arena arena = {0};
+    Error error = {0};
+    Ids source;
+    if (codec_source(&codec, &arena, text, &source, NULL, &error)) {
+        const int n = source.n;
+        Row *rows = arena_alloc(&arena, n, sizeof *rows);
+        rows_of_text(rows, source.ids, n, 0);
+        Table table;
+        table_watch(&table, &state, attention->name, 0, head, n, n);
+        first_attention(&state, stack, rows, n);
+
+        const char **labels = arena_alloc(&arena, n, sizeof *labels);
+        for (int i = 0; i < n; i++) labels[i] = codec_label(&codec, &arena, source.ids[i]);
+        table_print(&table, 0, labels, n, labels);
+        table_free(&table);
     }
-    memory_resize(words, 0, 0);
-    return cli_end(status);
+    arena_free(&arena);
+    state_free(&state);
+    model_free(&model);
+    return cli_end(error.set ? report(&error) : 0);
 }

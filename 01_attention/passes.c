@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: MIT
-// passes.c -- embedding, projection, the two places of a norm, feed-forward, head.
+// passes.c -- embedding, linear projections, norms, the feed-forward sublayer and the output projection.
+//
+// A pass is a few calls of row operations (tensor/tensor.h) with the numbers of one layer. What differs
+// between families of models is read from Config: the kind of norm and whether it comes before the sublayer
+// or after the residual, gated or plain feed-forward, the scale of embeddings and of the output.
+// Results are allocated in s->scratch, which no pass resets: a forward function does that when it begins.
 #include "passes.h"
 #include <assert.h>
 #include <string.h>
@@ -7,9 +12,9 @@
 State state_new(const Model *model, int n_threads)
 {
     const Config *c = &model->config;
-    const int width = c->decoder.n_heads * c->decoder.head_width;
-    assert(!c->has_encoder || c->encoder.n_heads * c->encoder.head_width == width); // one pool serves both
-    return (State){.config = c, .pool = kv_pool(width), .workers = workers_new(n_threads)};
+    const int kv_width = c->decoder.n_heads * c->decoder.head_dim;
+    assert(!c->has_encoder || c->encoder.n_heads * c->encoder.head_dim == kv_width); // one pool for both
+    return (State){.config = c, .pool = kv_pool(kv_width), .workers = workers_new(n_threads)};
 }
 
 void state_free(State *s)
@@ -25,9 +30,10 @@ void rows_of_text(Row *rows, const int *tokens, int n, int n_wanted)
         rows[i] = (Row){.token = tokens[i], .position = i, .wanted = i >= n - n_wanted};
 }
 
+// Without a table of positions (relative positions), the token's embedding is all.
 float *embed(State *s, const Stack *stack, const Row *rows, int n_rows)
 {
-    const int D = s->config->width;
+    const int D = s->config->d_model;
     const float factor = s->config->embedding_scale;
     float *x = arena_floats(&s->scratch, n_rows, D);
     for (int i = 0; i < n_rows; i++) {
@@ -46,34 +52,37 @@ float *project(State *s, const float *x, const Linear *linear, int n_rows)
     return y;
 }
 
+// y and x (n_rows, D); they may be the same.
 static void normalize(const Config *c, float *y, const float *x, const Norm *norm, int n_rows)
 {
-    if (c->norm == LAYER_NORM) layer_norm(y, x, norm->weight, norm->bias, c->norm_epsilon, n_rows, c->width);
-    else rms_norm(y, x, norm->weight, c->norm_epsilon, n_rows, c->width);
+    if (c->norm == LAYER_NORM)
+        layer_norm(y, x, norm->weight, norm->bias, c->norm_epsilon, n_rows, c->d_model);
+    else rms_norm(y, x, norm->weight, c->norm_epsilon, n_rows, c->d_model);
 }
 
 const float *norm_before(State *s, const float *x, const Norm *norm, int n_rows)
 {
-    if (s->config->norm_place != NORM_BEFORE_SUBLAYER) return x;
-    float *y = arena_floats(&s->scratch, n_rows, s->config->width);
+    if (!s->config->pre_norm) return x;
+    float *y = arena_floats(&s->scratch, n_rows, s->config->d_model);
     normalize(s->config, y, x, norm, n_rows);
     return y;
 }
 
 void add_and_norm(State *s, float *x, const float *y, const Norm *norm, int n_rows)
 {
-    add(x, y, (size_t)n_rows * s->config->width);
-    if (s->config->norm_place == NORM_AFTER_RESIDUAL) normalize(s->config, x, x, norm, n_rows);
+    add(x, y, (size_t)n_rows * s->config->d_model);
+    if (!s->config->pre_norm) normalize(s->config, x, x, norm, n_rows);
 }
 
 const float *final_norm(State *s, const float *x, const Stack *stack, int n_rows)
 {
     if (!s->config->final_norm) return x;
-    float *y = arena_floats(&s->scratch, n_rows, s->config->width);
+    float *y = arena_floats(&s->scratch, n_rows, s->config->d_model);
     normalize(s->config, y, x, &stack->final_norm, n_rows);
     return y;
 }
 
+// Gated: ff_in is activated and then multiplied by ff_gate, which is not (wi_0 and wi_1 of T5).
 float *feed_forward(State *s, const Layer *layer, const float *x, int n_rows)
 {
     float *hidden = project(s, x, &layer->ff_in, n_rows); // (n_rows, F)
@@ -83,15 +92,16 @@ float *feed_forward(State *s, const Layer *layer, const float *x, int n_rows)
     return project(s, hidden, &layer->ff_out, n_rows);
 }
 
-float *head(State *s, const Weights *weights, const float *x, const Row *rows, int n_rows)
+// Gathers the wanted rows first: with V outputs this is the largest product of a small model.
+float *lm_head(State *s, const Weights *weights, const float *x, const Row *rows, int n_rows)
 {
-    const size_t D = s->config->width;
+    const size_t D = s->config->d_model;
     float *wanted = arena_floats(&s->scratch, n_rows, D);
     int n = 0;
     for (int i = 0; i < n_rows; i++)
         if (rows[i].wanted) memcpy(wanted + n++ * D, x + i * D, D * sizeof *x);
     if (s->config->output_scale != 1) scale(wanted, s->config->output_scale, n * D);
-    return project(s, wanted, &weights->head, n);
+    return project(s, wanted, &weights->lm_head, n);
 }
 
 void trace(const State *s, const char *name, int layer, int rows, int columns, const float *values)

@@ -6,7 +6,7 @@
 float *decoder_forward(State *s, const Model *m, const Row *rows, int n_rows, const Encoded *source)
 {
     const Stack *decoder = &m->weights.decoder;
-    const int D = m->config.width;
+    const int D = m->config.d_model;
     arena_reset(&s->scratch);
     float *x = embed(s, decoder, rows, n_rows); // (n_rows, D), as every x and y below
 
@@ -40,7 +40,7 @@ float *decoder_forward(State *s, const Model *m, const Row *rows, int n_rows, co
     s->decoder_rows += n_rows;
     const float *y = final_norm(s, x, decoder, n_rows);
     trace(s, decoder->hidden_name, decoder->n_layers, n_rows, D, y);
-    return head(s, &m->weights, y, rows, n_rows);
+    return lm_head(s, &m->weights, y, rows, n_rows);
 }
 
 Input input_of(const Model *m, const int *ids, int n)

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: MIT
-// decoder.h -- the half of the Transformer that writes (Vaswani et al. 2017, figure 1, right): given the tokens so
-// far, how likely is each token of the vocabulary to be next? All positions at once, nothing is remembered.
+// decoder.h -- the half of the Transformer that writes (Vaswani et al. 2017, figure 1, right): given the
+// tokens so far, how likely is each token of the vocabulary to be next? All positions at once, nothing is
+// remembered.
 #ifndef DECODER_H
 #define DECODER_H
 #include "encoder.h"
 
-// Logits (wanted rows, V) for the tokens of one text, rows[0 .. T-1] at positions 0 .. T-1. Row t of the result
-// belongs to the t-th wanted row and rates the token that follows it. source: of the same text; NULL for a
-// decoder-only model. The result is scratch memory: valid until the next forward pass.
+// Logits (wanted rows, V) for the tokens of one text, rows[0 .. T-1] at positions 0 .. T-1. Row t of the
+// result belongs to the t-th wanted row and rates the token that follows it. source: of the same text;
+// unused by a decoder-only model. The result is scratch memory: valid until the next forward pass.
 float *decoder_forward(State *s, const Model *m, const Row *rows, int n_rows, const Encoded *source);
 
-// ---- teacher forcing: how probable is a given target? ----------------------------------------------------------
+// ---- teacher forcing: how probable is a given target? -----------------------------------------------------
 
-// One text as the model wants it: the source that is encoded, and the tokens that the decoder reads first (the start
-// token; for a decoder-only model, the source itself: its prompt).
+// One text as the model reads it: the source, which is encoded, and the prompt, the tokens that the decoder
+// reads first. Where there is an encoder the prompt is the start token, else it is the text itself.
 typedef struct {
     const int *source, *prompt;
     int n_source, n_prompt; // n_source 0: no encoder

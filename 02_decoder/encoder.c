@@ -6,7 +6,7 @@
 Encoded encoder_forward(State *s, const Model *m, Arena *memory, const Row *rows, int n_rows, int n_sequences)
 {
     const Stack *encoder = &m->weights.encoder;
-    const int D = m->config.width;
+    const int D = m->config.d_model;
     arena_reset(&s->scratch);
     float *x = embed(s, encoder, rows, n_rows); // (n_rows, D), as every x and y below
 

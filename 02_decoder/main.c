@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: MIT
 // 02_decoder -- how probable does the model find a given output, and where did it look for each token?
-#include "decoder.h"
 #include "cli.h"
-#include "text/codec.h"
+#include "decoder.h"
 #include "table.h"
+#include "text/codec.h"
 #include <stdio.h>
-#include <stdlib.h>
 
 typedef struct {
     bool as_ids, attention, logits;
-    bool layer_given, head_given;
-    int layer, head;
+    int layer, head; // -1: not given
 } Arguments;
 
 typedef struct {
@@ -62,89 +60,81 @@ static void print_attention(const Work *w, const Table *table)
     table_print(table, P - 1, rows, cross ? S : S + T - 1, columns);
 }
 
-static int check_arguments(const Command *command, const Arguments *a, const Config *c)
+static void check_arguments(const Command *command, const Arguments *a, const Config *c)
 {
-    if ((a->layer_given || a->head_given) && !a->attention)
-        return cli_error(command, "--layer and --head need --attention");
-    if (a->attention && a->logits) return cli_error(command, "--attention and --logits exclude each other");
+    if ((a->layer >= 0 || a->head >= 0) && !a->attention)
+        cli_error(command, "--layer and --head need --attention");
+    if (a->attention && a->logits) cli_error(command, "--attention and --logits exclude each other");
     if (a->layer >= c->decoder.n_layers)
-        return cli_error(command, "--layer: expected a number from 0 to %d, found %d",
-                         c->decoder.n_layers - 1, a->layer);
+        cli_error(command, "--layer: expected a number from 0 to %d, found %d", c->decoder.n_layers - 1,
+                  a->layer);
     if (a->head >= c->decoder.n_heads)
-        return cli_error(command, "--head: expected a number from 0 to %d, found %d", c->decoder.n_heads - 1,
-                         a->head);
-    return 0;
+        cli_error(command, "--head: expected a number from 0 to %d, found %d", c->decoder.n_heads - 1,
+                  a->head);
 }
 
-static int run(const Command *command, const Model *model, const Codec *codec, const Arguments *a,
-               const char **words)
+static void rate(Work *w, const Arguments *a)
 {
-    const Config *c = &model->config;
-    int status = check_arguments(command, a, c);
-    if (status) return status;
-    State state = state_new(model, 1);
-    Arena arena = {0};
-    Error error = {0};
+    const Config *c = &w->model->config;
+    const Layer *layers = w->model->weights.decoder.layers;
+    const int layer = a->layer < 0 ? c->decoder.n_layers - 1 : a->layer;
     Table table = {0};
-    Work w = {model, codec, &state, &arena, {0}, {0}, {0}};
-    if (codec_source(codec, &arena, words[1], &w.source, &error))
-        codec_target(codec, &arena, words[2], &w.target, &error);
-    w.input = input_of(model, w.source.ids, w.source.n);
-    const int n = w.input.n_prompt + w.target.n - 1; // decoder rows
-    if (!error.set && c->max_positions && n > c->max_positions)
-        fail(&error, "the target needs %d positions, the model has %d", n, c->max_positions);
-    if (!error.set) {
-        const Attention *looked_at =
-            c->has_encoder ? &model->weights.decoder.layers->cross : &model->weights.decoder.layers->self;
-        const int layer = a->layer < 0 ? c->decoder.n_layers - 1 : a->layer;
-        if (a->attention)
-            table_watch(&table, &state, looked_at->name, layer, a->head, n, w.source.n + w.target.n);
-        const float *logits = teacher_force(&state, model, &arena, &w.input, w.target.ids, w.target.n);
-        if (a->attention) print_attention(&w, &table);
-        else (a->logits ? print_logits : print_probabilities)(&w, logits);
+    if (a->attention) {
+        const char *name = c->has_encoder ? layers->cross.name : layers->self.name;
+        const int n_rows = w->input.n_prompt + w->target.n - 1;
+        table_watch(&table, w->state, name, layer, a->head, n_rows, w->source.n + w->target.n);
     }
+    const float *logits = teacher_force(w->state, w->model, w->arena, &w->input, w->target.ids, w->target.n);
+    if (a->attention) print_attention(w, &table);
+    else if (a->logits) print_logits(w, logits);
+    else print_probabilities(w, logits);
     table_free(&table);
-    arena_free(&arena);
-    state_free(&state);
-    return error.set ? report(&error) : 0;
 }
 
 int main(int argc, char **argv)
 {
     Arguments a = {.layer = -1, .head = -1};
     const Option options[] = {
-        {"--attention", NULL, "print attention instead: of each target token (rows) to the source (columns)",
-         OPTION_FLAG, &a.attention, NULL, 0, 0, NULL},
-        {"--layer", "L", "with --attention: of layer L, from 0 (default: the last)", OPTION_INT, &a.layer,
-         &a.layer_given, 0, 1e6, NULL},
-        {"--head", "H", "with --attention: of head H, from 0 (default: the mean over all)", OPTION_INT,
-         &a.head, &a.head_given, 0, 1e6, NULL},
-        {"--logits", NULL, "print the logits of each target position instead", OPTION_FLAG, &a.logits, NULL,
-         0, 0, NULL},
-        {"--ids", NULL, "SOURCE and TARGET are token ids separated by spaces (default: text)", OPTION_FLAG,
-         &a.as_ids, NULL, 0, 0, NULL},
-        {0},
+        OPT_FLAG("--attention", &a.attention,
+                 "print attention instead: of each target token (rows) to the source (columns)"),
+        OPT_INT("--layer", "L", &a.layer, 0, 1e6, "with --attention: of layer L, from 0 (default: the last)"),
+        OPT_INT("--head", "H", &a.head, 0, 1e6,
+                "with --attention: of head H, from 0 (default: the mean over all)"),
+        OPT_FLAG("--logits", &a.logits, "print the logits of each target position instead"),
+        OPT_FLAG("--ids", &a.as_ids, "SOURCE and TARGET are token ids separated by spaces (default: text)"),
+        OPT_END,
     };
     const Command command = {
-        "02_decoder MODEL SOURCE TARGET [options]",
-        "Prints how probable the model in the directory MODEL finds the output TARGET (tokens separated by "
-        "spaces) for\n"
-        "SOURCE: per token its log-probability, its rank, and the token that the model would have chosen.",
-        "build/02_decoder data/marian read \"R EH1 D\"",
-        options,
-        3,
-        3};
-    const char **words = memory_resize(NULL, argc, sizeof *words);
-    int n_words, status = cli_parse(&command, argc, argv, words, &n_words);
-    if (status < 0) {
-        Error error = {0};
-        Model model;
-        Codec codec;
-        if (codec_load(&codec, &model, words[0], a.as_ids, &error)) {
-            status = run(&command, &model, &codec, &a, words);
-            model_free(&model);
-        } else status = report(&error);
-    }
-    memory_resize(words, 0, 0);
-    return cli_end(status);
+        .usage = "02_decoder MODEL SOURCE TARGET [options]",
+        .about = "Prints how probable the model in the directory MODEL finds the output TARGET (tokens "
+                 "separated by "
+                 "spaces) for\n"
+                 "SOURCE: per token its log-probability, its rank, and the token that the model would have "
+                 "chosen.",
+        .example = "build/02_decoder data/marian read \"R EH1 D\"",
+        .min_words = 3,
+        .max_words = 3,
+        .options = {options},
+    };
+    cli_parse(&command, argc, argv);
+    const char *directory = argv[1], *source = argv[2], *target = argv[3];
+    Model model;
+    Codec codec;
+    codec_load_or_exit(&codec, &model, directory, a.as_ids);
+    check_arguments(&command, &a, &model.config);
+
+    State state = state_new(&model, 1);
+    Arena arena = {0};
+    Error error = {0};
+    Work w = {.model = &model, .codec = &codec, .state = &state, .arena = &arena};
+    if (codec_source(&codec, &arena, source, &w.source, NULL, &error))
+        codec_target(&codec, &arena, target, &w.target, &error);
+    w.input = input_of(&model, w.source.ids, w.source.n);
+    const int n = w.input.n_prompt + w.target.n - 1, max = model.config.max_positions; // decoder rows
+    if (!error.set && max && n > max) fail(&error, "the target needs %d positions, the model has %d", n, max);
+    if (!error.set) rate(&w, &a);
+    arena_free(&arena);
+    state_free(&state);
+    model_free(&model);
+    return cli_end(error.set ? report(&error) : 0);
 }

@@ -2,7 +2,6 @@
 // options.c -- one read per option; then what the command line asks for is laid over it.
 #include "options.h"
 #include "model/settings.h"
-#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,22 +18,34 @@ Options options_unset(void)
                      .num_return_sequences = UNSET,
                      .repetition_penalty = UNSET_REAL,
                      .no_repeat_ngram_size = UNSET,
-                     .forced_bos = UNSET,
-                     .temperature = 0,
-                     .top_k = 0,
-                     .top_p = 1,
-                     .min_p = 0,
+                     .temperature = UNSET_REAL,
+                     .top_k = UNSET,
+                     .top_p = UNSET_REAL,
+                     .min_p = UNSET_REAL,
                      .num_beams = UNSET,
                      .length_penalty = UNSET_REAL,
                      .early_stopping = UNSET};
 }
 
-// One id or an array of ids, of any length.
-static IdList read_ids(const Settings *s, const char *key, const Json *value, Arena *arena, int vocab)
+// One id or an array of ids, of any length; `value` is that of the key, or part of it.
+static Ids read_ids_of(const Settings *s, const char *key, const Json *value, Arena *arena, int vocab)
 {
-    int room = value && value->kind == JSON_ARRAY ? value->count : 1;
-    int *ids = arena_alloc(arena, room + 1, sizeof *ids);
-    return (IdList){ids, setting_ids_of(s, key, value, ids, room, vocab)};
+    int capacity = value && value->kind == JSON_ARRAY ? value->count : 1;
+    int *ids = arena_alloc(arena, capacity + 1, sizeof *ids);
+    return (Ids){ids, setting_ids_of(s, key, value, ids, capacity, vocab)};
+}
+
+static Ids read_ids(const Settings *s, const char *key, Arena *arena, int vocab)
+{
+    return read_ids_of(s, key, setting(s, key), arena, vocab);
+}
+
+// A list of one id; an empty one for UNSET.
+static Ids one_id(Arena *arena, int id)
+{
+    Ids list = {arena_alloc(arena, 1, sizeof *list.ids), id != UNSET};
+    *list.ids = id;
+    return list;
 }
 
 static void read_bad_words(Options *o, const Settings *s, Arena *arena)
@@ -46,12 +57,12 @@ static void read_bad_words(Options *o, const Settings *s, Arena *arena)
     if (lists->kind != JSON_ARRAY)
         fail(s->error, "%s:%d: key \"%s\": expected an array, found %s", s->file, lists->line, key,
              json_describe(lists, found));
-    IdList *words = arena_alloc(arena, lists->count + 1, sizeof *words);
+    Ids *words = arena_alloc(arena, lists->count + 1, sizeof *words);
     for (const Json *item = lists->first; item; item = item->next) {
         if (item->kind != JSON_ARRAY || !item->count)
             fail(s->error, "%s:%d: key \"%s\": expected arrays of token ids, found %s", s->file, item->line,
                  key, json_describe(item, found));
-        IdList word = read_ids(s, key, item, arena, o->vocab);
+        Ids word = read_ids_of(s, key, item, arena, o->vocab);
         if (word.n > 1 || (word.n && !is_end(o->special, *word.ids)))
             words[o->n_bad_words++] = word; // the end token alone is never banned
     }
@@ -140,13 +151,12 @@ static void read_stored(Options *o, Model *m, const Settings *s, bool whole)
     o->repetition_penalty = read_repetition_penalty(s);
     o->no_repeat_ngram_size = setting_int_or(s, "no_repeat_ngram_size", 0, 0, MANY);
     read_bad_words(o, s, arena);
-    o->forced_bos = setting_int_or(s, "forced_bos_token_id", UNSET, 0, o->vocab - 1);
-    o->forced_eos = read_ids(s, "forced_eos_token_id", setting(s, "forced_eos_token_id"), arena, o->vocab);
-    if (!whole && m->forced_eos_by_default >= 0 && !json_get(s->object, "forced_eos_token_id"))
-        o->forced_eos = (IdList){&m->forced_eos_by_default, 1};
-    o->suppress = read_ids(s, "suppress_tokens", setting(s, "suppress_tokens"), arena, o->vocab);
-    o->begin_suppress =
-        read_ids(s, "begin_suppress_tokens", setting(s, "begin_suppress_tokens"), arena, o->vocab);
+    o->forced_bos = one_id(arena, setting_int_or(s, "forced_bos_token_id", UNSET, 0, o->vocab - 1));
+    o->forced_eos = read_ids(s, "forced_eos_token_id", arena, o->vocab);
+    if (!whole && !json_get(s->object, "forced_eos_token_id"))
+        o->forced_eos = one_id(arena, m->forced_eos_by_default);
+    o->suppress = read_ids(s, "suppress_tokens", arena, o->vocab);
+    o->begin_suppress = read_ids(s, "begin_suppress_tokens", arena, o->vocab);
     o->num_beams = setting_int_or(s, "num_beams", 1, 1, 1 << 12);
     o->length_penalty = setting_real_or(s, "length_penalty", 1);
     o->early_stopping = read_early_stopping(s);
@@ -163,10 +173,10 @@ static void overlay(Options *o, const Options *asked)
     if (asked->num_beams != UNSET) o->num_beams = asked->num_beams;
     else if (o->num_beams == 1) o->num_beams = DEFAULT_BEAMS;
     o->num_return_sequences = asked->num_return_sequences;
-    o->temperature = asked->temperature;
-    o->top_k = asked->top_k;
-    o->top_p = asked->top_p;
-    o->min_p = asked->min_p;
+    o->temperature = asked->temperature > UNSET_REAL ? asked->temperature : 0;
+    o->top_k = asked->top_k != UNSET ? asked->top_k : 0;
+    o->top_p = asked->top_p > UNSET_REAL ? asked->top_p : 1;
+    o->min_p = asked->min_p > UNSET_REAL ? asked->min_p : 0;
     o->seed = asked->seed;
 }
 
@@ -178,30 +188,24 @@ bool options_resolve(Options *o, Model *m, const Options *asked, bool notes, Err
     *o = options_unset();
     o->vocab = m->config.vocab;
     o->special = &m->ids;
+    o->max_positions = m->config.max_positions;
     read_stored(o, m, &stored, whole);
     if (notes && !error->set) note_ignored(&stored);
     overlay(o, asked);
     return !error->set;
 }
 
-int longest_possible(const Model *m)
+int within_positions(const Options *o, int max_length)
 {
-    return m->config.max_positions ? m->config.max_positions + 1 : INT_MAX;
+    return o->max_positions && max_length > o->max_positions + 1 ? o->max_positions + 1 : max_length;
 }
 
-int reachable_length(const Model *m, int max_length)
-{
-    const int longest = longest_possible(m);
-    return max_length < longest ? max_length : longest;
-}
-
-bool options_max_length(const Options *o, const Model *m, int P, int *max_length, Error *error)
+bool options_max_length(const Options *o, int P, int *max_length, Error *error)
 {
     if (o->max_new_tokens != UNSET) *max_length = P + o->max_new_tokens;
     else if (o->max_length != UNSET) *max_length = o->max_length;
-    else *max_length = m->config.max_positions ? longest_possible(m) : P + DEFAULT_NEW_TOKENS;
-    if (*max_length <= P)
-        return fail(error, "a prompt of %d tokens leaves no room below the stored max_length of %d", P,
-                    *max_length);
-    return true;
+    else *max_length = o->max_positions ? o->max_positions + 1 : P + DEFAULT_NEW_TOKENS;
+    if (*max_length > P) return true;
+    return fail(error, "a prompt of %d tokens leaves no room below the stored max_length of %d", P,
+                *max_length);
 }

@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: MIT
 // options.h -- how to generate: the options stored with a model, and those of the command line, which win.
 //
-// Names and meanings are those of Hugging Face's generate(). Stored options come from generation_config.json if the
-// directory has one (a key that it lacks is off), else from config.json.
-// Lengths count decoder ids: P for the prompt (1, the start token, where there is an encoder), then what is produced.
+// Names and meanings are those of Hugging Face's generate(). Stored options come from
+// generation_config.json if the directory has one (a key that it lacks is off), else from config.json.
+// Lengths count decoder ids: P for the prompt (1, the start token, where there is an encoder), then what is
+// produced.
 #ifndef OPTIONS_H
 #define OPTIONS_H
 #include "model/model.h"
-
-typedef struct {
-    const int *ids;
-    int n;
-} IdList;
 
 enum EarlyStopping { EARLY_STOPPING_FALSE, EARLY_STOPPING_TRUE, EARLY_STOPPING_NEVER };
 
@@ -21,6 +17,7 @@ enum { UNSET = -1 };
 typedef struct {
     int vocab;               // V
     const TokenIds *special; // start, bos, pad, eos
+    int max_positions;       // of the model; 0: no limit
 
     int max_new_tokens, min_new_tokens; // UNSET: see max_length, min_length
     int max_length, min_length;         // UNSET: no such limit
@@ -29,10 +26,9 @@ typedef struct {
     // What may come next (processors.h).
     double repetition_penalty; // 1: off
     int no_repeat_ngram_size;  // 0: off
-    const IdList *bad_words;   // (n_bad_words) sequences that must not occur
+    const Ids *bad_words;      // (n_bad_words) sequences that must not occur
     int n_bad_words;
-    int forced_bos; // -1: off
-    IdList forced_eos, suppress, begin_suppress;
+    Ids forced_bos, forced_eos, suppress, begin_suppress; // n = 0: off
 
     // How to choose (pick.h).
     double temperature; // 0: the most probable token
@@ -49,15 +45,15 @@ typedef struct {
 
 Options options_unset(void); // nothing asked for
 
-// What holds for a model: what is asked for, else what is stored, else the defaults. `notes`: say on stderr which
-// stored options that would change the output are ignored.
+// What holds for a model: what is asked for, else what is stored, else the defaults. notes: say on stderr
+// which stored options are ignored although they would change the output.
 bool options_resolve(Options *out, Model *model, const Options *asked, bool notes, Error *error);
 
-// The longest the decoder's ids may become after a prompt of P, by the options. The model's positions may end first:
-// see longest_possible. False if there is no room for a single token.
-bool options_max_length(const Options *options, const Model *model, int P, int *max_length, Error *error);
-// The length at which the model's positions are used up: the last token at it can be produced but not fed back.
-int longest_possible(const Model *model);                 // INT_MAX: no limit
-int reachable_length(const Model *model, int max_length); // the smaller of the two
+// The length up to which the options let the decoder's ids grow after a prompt of P. (The model's positions
+// may end before.) False if not a single token fits.
+bool options_max_length(const Options *options, int P, int *max_length, Error *error);
+// The smaller of max_length and the length at which the model's positions are used up: max_positions + 1,
+// since the last token is produced but not fed back.
+int within_positions(const Options *options, int max_length);
 
 #endif

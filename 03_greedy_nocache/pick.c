@@ -64,9 +64,9 @@ void sampling_probabilities(float *scores, const Options *o, Arena *scratch)
     }
     softmax(scores, 1, V);
     if (o->min_p > 0) {
-        const float least = (float)o->min_p * scores[argmax(scores, V)];
+        const float min = (float)o->min_p * scores[argmax(scores, V)];
         float sum = 0;
-        for (int v = 0; v < V; v++) sum += scores[v] = scores[v] < least ? 0 : scores[v];
+        for (int v = 0; v < V; v++) sum += scores[v] = scores[v] < min ? 0 : scores[v];
         scale(scores, 1 / sum, V);
     }
     arena_release(scratch, mark);

@@ -4,22 +4,23 @@
 #define PICK_H
 #include "options.h"
 
-// A stream of random numbers, a function of (seed, number of the stream) and of nothing else: SplitMix64 (Steele, Lea
-// and Flood 2014).
+// A stream of random numbers, a function of (seed, number of the stream) and of nothing else: SplitMix64
+// (Steele, Lea and Flood 2014).
 typedef struct {
     uint64_t state;
 } Random;
 Random random_stream(uint64_t seed, uint64_t stream);
 double random_next(Random *random); // uniform in [0, 1), 53 bits
 
-// Temperature 0 (or too small to divide by), or all tokens banned: the token with the highest score, the lowest id among
-// equals. Else one drawn from sampling_probabilities(). scores (V) are overwritten; scratch: for sorting.
+// Temperature 0 (or too small to divide by), or all tokens banned: the token with the highest score, the
+// lowest id among equals. Else one drawn from sampling_probabilities(). scores (V) are overwritten;
+// scratch: for sorting.
 int pick(float *scores, const Options *options, Random *random, Arena *scratch);
 
 // scores (V) become probabilities, in Hugging Face's order:
 //   temperature  scores / temperature
 //   top-k        keep what scores no less than the k-th best
-//   top-p        of the rest keep the best, until the probability before a token has reached p (Holtzman et al. 2020)
+//   top-p        of the rest keep the best, until what is kept has probability p (Holtzman et al. 2020)
 //   min-p        of the rest keep what has at least min_p times the probability of the best
 // then softmax; what is not kept has probability 0. Among equal scores the lower id ranks higher.
 void sampling_probabilities(float *scores, const Options *options, Arena *scratch);

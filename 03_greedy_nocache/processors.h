@@ -3,22 +3,17 @@
 //
 // The scores are raw logits in greedy decoding and sampling, and log-probabilities in beam search; nothing is
 // normalised again. Order and rules are those of Hugging Face (generation/logits_process.py):
-//   repetition penalty, no repeated n-grams, bad words, minimum length, forced first and last token, suppressed tokens
+//   repetition penalty, no repeated n-grams, bad words, minimum length, forced first and last token,
+//   suppressed tokens
 // A banned token has the score -infinity.
 #ifndef PROCESSORS_H
 #define PROCESSORS_H
-#include "options.h"
+#include "sequence.h"
 
-// The decoder's ids of one text so far. The first n_prompt were given, the others produced.
-typedef struct {
-    const int *ids;
-    int n, n_prompt;
-    int max_length; // n never exceeds it
-} History;
-
-void process(float *scores, const Options *options, const History *history); // scores (V), in place
+// Apply all rules to the scores (V) of what may follow a sequence, in place.
+void apply_processors(float *scores, const Options *options, const Sequence *sequence);
 
 // The token that must come next because it is forced (the first of several), -1 if none is.
-int forced_token(const Options *options, const History *history);
+int forced_token(const Options *options, const Sequence *sequence);
 
 #endif

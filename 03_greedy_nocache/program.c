@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// program.c -- from the command line to texts, and from tokens to lines.
+// program.c -- from the command line to requests, and from tokens to lines.
 #include "program.h"
 #include <float.h>
 #include <inttypes.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { MOST_OPTIONS = 24, MOST_TOKENS = 10000000 };
+enum { MAX_TOKENS = 10000000 };
 
 double seconds_now(void)
 {
@@ -17,75 +17,19 @@ double seconds_now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-void sampling_options(Program *p, Option out[6])
-{
-    Options *a = &p->asked;
-    const Option options[6] = {
-        {"--temperature", "T", "draw tokens by probability, logits divided by T (default 0: take the best)",
-         OPTION_REAL, &a->temperature, NULL, 0, 1e6, NULL},
-        {"--top-k", "K", "draw from the K best (default 0: from all)", OPTION_INT, &a->top_k,
-         &p->sampling_given[0], 0, 1e9, NULL},
-        {"--top-p", "P", "draw from the best that together reach P (default 1: from all)", OPTION_REAL,
-         &a->top_p, &p->sampling_given[1], 0, 1, NULL},
-        {"--min-p", "P", "draw from those with P times the best's probability (default 0: from all)",
-         OPTION_REAL, &a->min_p, &p->sampling_given[2], 0, 1, NULL},
-        {"--seed", "N", "seed of the random numbers (default: another one each time)", OPTION_UINT64,
-         &a->seed, &p->seed_given, 0, 0, NULL},
-        {0},
-    };
-    memcpy(out, options, sizeof options);
-}
-
-static int common_options(Program *p, Option *out)
-{
-    Options *a = &p->asked;
-    const Option options[] = {
-        {"--max-new-tokens", "N",
-         "at most N tokens, the end token included (default: stored, what fits, or 64)", OPTION_INT,
-         &a->max_new_tokens, NULL, 1, MOST_TOKENS, NULL},
-        {"--min-new-tokens", "N", "no end token among the first N (default 0, or stored)", OPTION_INT,
-         &a->min_new_tokens, NULL, 0, MOST_TOKENS, NULL},
-        {"--num-return-sequences", "N", "results per text (default 1; 05: the number of beams)", OPTION_INT,
-         &a->num_return_sequences, NULL, 1, 100000, NULL},
-        {"--repetition-penalty", "R",
-         "make tokens that have occurred less likely by R (default 1: off, or stored)", OPTION_REAL,
-         &a->repetition_penalty, NULL, FLT_MIN, 1e6, NULL},
-        {"--no-repeat-ngram-size", "N", "no N tokens in a row twice (default 0: off, or stored)", OPTION_INT,
-         &a->no_repeat_ngram_size, NULL, 0, 1e6, NULL},
-        {"--batch-size", "N", "texts decoded together in 04 and 05 (default 16)", OPTION_INT, &p->batch_size,
-         NULL, 1, 65536, NULL},
-        {"--threads", "N", "threads (default 1); the result does not depend on it", OPTION_INT, &p->n_threads,
-         NULL, 1, 256, NULL},
-        {"--steps", NULL, "show each step on stderr", OPTION_FLAG, &p->steps, NULL, 0, 0, NULL},
-        {"--ids", NULL, "texts and results are token ids separated by spaces (default: text)", OPTION_FLAG,
-         &p->as_ids, NULL, 0, 0, NULL},
-    };
-    memcpy(out, options, sizeof options);
-    return sizeof options / sizeof *options;
-}
+// ---- start and end ----------------------------------------------------------------------------------------
 
 // What only the combination of options shows to be wrong.
-static int check_asked(const Program *p)
+static void check_sampling(const Program *p)
 {
-    static const char *const names[] = {"--top-k", "--top-p", "--min-p"};
-    if (p->asked.temperature > 0) return -1;
-    for (int i = 0; i < 3; i++)
-        if (p->sampling_given[i]) return cli_error(&p->command, "%s needs a --temperature above 0", names[i]);
-    if (!p->beam_search && p->asked.num_return_sequences > 1)
-        return cli_error(&p->command, "--num-return-sequences above 1 needs a --temperature above 0");
-    return -1;
-}
-
-// What only the model's stored options show to be wrong.
-static int check_resolved(Program *p)
-{
-    Options *o = &p->options;
-    if (o->num_return_sequences == UNSET) o->num_return_sequences = p->beam_search ? o->num_beams : 1;
-    if (p->beam_search && o->num_return_sequences > o->num_beams)
-        return cli_error(&p->command,
-                         "--num-return-sequences: expected at most the number of beams, %d, found %d",
-                         o->num_beams, o->num_return_sequences);
-    return -1;
+    const Options *a = &p->asked;
+    const char *needs = "%s needs a --temperature above 0";
+    if (a->temperature > 0) return;
+    if (a->top_k != UNSET) cli_error(&p->command, needs, "--top-k");
+    if (a->top_p > UNSET_REAL) cli_error(&p->command, needs, "--top-p");
+    if (a->min_p > UNSET_REAL) cli_error(&p->command, needs, "--min-p");
+    if (!p->beam_search && a->num_return_sequences > 1)
+        cli_error(&p->command, needs, "--num-return-sequences above 1");
 }
 
 static void choose_seed(Program *p)
@@ -97,40 +41,59 @@ static void choose_seed(Program *p)
     fprintf(stderr, "note: --seed %" PRIu64 "\n", p->options.seed);
 }
 
-static int load(Program *p, const char *directory)
+void program_start(Program *p, const Option *own, int argc, char **argv)
 {
+    p->asked = options_unset();
+    p->n_threads = 1;
+    Options *a = &p->asked;
+    const Option common[] = {
+        OPT_INT("--max-new-tokens", "N", &a->max_new_tokens, 1, MAX_TOKENS,
+                "at most N tokens, the end token included (default: stored, what fits, or 64)"),
+        OPT_INT("--min-new-tokens", "N", &a->min_new_tokens, 0, MAX_TOKENS,
+                "no end token among the first N (default 0, or stored)"),
+        OPT_INT("--num-return-sequences", "N", &a->num_return_sequences, 1, 100000,
+                "results per text (default 1; 05: the number of beams)"),
+        OPT_REAL("--repetition-penalty", "R", &a->repetition_penalty, FLT_MIN, 1e6,
+                 "make tokens that have occurred less likely by R (default 1: off, or stored)"),
+        OPT_INT("--no-repeat-ngram-size", "N", &a->no_repeat_ngram_size, 0, 1e6,
+                "no N tokens in a row twice (default 0: off, or stored)"),
+        OPT_INT("--threads", "N", &p->n_threads, 1, 256,
+                "threads (default 1); the result does not depend on it"),
+        OPT_FLAG("--steps", &p->steps, "show each step on stderr"),
+        OPT_FLAG("--ids", &p->as_ids, "texts and results are token ids separated by spaces (default: text)"),
+        OPT_END,
+    };
+    const Option sampling[] = {
+        OPT_REAL("--temperature", "T", &a->temperature, 0, 1e6,
+                 "draw tokens by probability, logits divided by T (default 0: take the best)"),
+        OPT_INT("--top-k", "K", &a->top_k, 0, 1e9, "draw from the K best (default 0: from all)"),
+        OPT_REAL("--top-p", "P", &a->top_p, 0, 1,
+                 "draw from the best that together reach P (default 1: from all)"),
+        OPT_REAL("--min-p", "P", &a->min_p, 0, 1,
+                 "draw from those with P times the best's probability (default 0: from all)"),
+        OPT_UINT64("--seed", "N", &a->seed, &p->seed_given,
+                   "seed of the random numbers (default: another one each time)"),
+        OPT_END,
+    };
+    const Option *const tables[] = {common, p->beam_search ? own : sampling, p->beam_search ? NULL : own,
+                                    NULL};
+    memcpy(p->command.options, tables, sizeof tables);
+    p->command.min_words = 1;
+    p->command.max_words = argc;
+    const int n_words = cli_parse(&p->command, argc, argv);
+    check_sampling(p);
+
     Error error = {0};
-    if (!codec_load(&p->codec, &p->model, directory, p->as_ids, &error)) return report(&error);
-    int status = -1;
-    if (!options_resolve(&p->options, &p->model, &p->asked, true, &error)) status = report(&error);
-    if (status < 0) status = check_resolved(p);
-    if (status >= 0) {
-        model_free(&p->model);
-        return status;
-    }
+    codec_load_or_exit(&p->codec, &p->model, argv[1], p->as_ids);
+    if (!options_resolve(&p->options, &p->model, &p->asked, true, &error)) exit(report(&error));
+    if (p->options.num_return_sequences == UNSET && !p->beam_search) p->options.num_return_sequences = 1;
     choose_seed(p);
     p->state = state_new(&p->model, p->n_threads);
-    return -1;
-}
-
-int program_start(Program *p, const char *usage, const char *about, const char *example, const Option *own,
-                  int argc, char **argv)
-{
-    Option options[MOST_OPTIONS] = {{0}};
-    int n_words, n = common_options(p, options);
-    while (own->name) options[n++] = *own++;
-    p->command = (Command){usage, about, example, options, 1, argc};
-    p->words = memory_resize(NULL, argc, sizeof *p->words);
-    int status = cli_parse(&p->command, argc, argv, p->words, &n_words);
-    if (status < 0) status = check_asked(p);
-    if (status < 0) status = load(p, p->words[0]);
-    p->command.options = NULL; // they end with this function
-    p->texts = (Texts){.words = p->words + 1, .n_words = n_words - 1};
+    p->texts = (Texts){.words = argv + 2, .n_words = n_words - 1};
     p->one_text = n_words == 2;
     p->stream = p->one_text && !p->steps;
     p->start = seconds_now();
-    if (status >= 0) p->words = memory_resize(p->words, 0, 0);
-    return status;
+    p->command.options[0] = NULL; // the tables end with this function
 }
 
 int program_end(Program *p)
@@ -138,121 +101,168 @@ int program_end(Program *p)
     texts_free(&p->texts);
     state_free(&p->state);
     model_free(&p->model);
-    memory_resize(p->words, 0, 0);
     return cli_end(p->status);
 }
 
-static void bad_line(Program *p, const Text *text, const char *problem)
+// ---- requests ---------------------------------------------------------------------------------------------
+
+static bool is_last_sample(const Program *p, const Request *r)
 {
-    fprintf(stderr, "error: %s %d: %s\n", text->kind, text->number, problem);
-    p->status = 1;
+    return p->beam_search || r->sample + 1 == p->options.num_return_sequences;
 }
 
-bool program_next(Program *p, Line *line)
+static void free_memory(Arena *memory)
 {
-    Text text;
-    while (texts_next(&p->texts, &text)) {
+    arena_free(memory);
+    memory_resize(memory, 0, 0);
+}
+
+// From a text to the ids and limits of its request.
+static bool read_text(Program *p, Request *r, const char *text, Error *error)
+{
+    Ids ids;
+    int n_unknown;
+    if (!codec_source(&p->codec, r->memory, text, &ids, &n_unknown, error)) return false;
+    r->input = input_of(&p->model, ids.ids, ids.n);
+    if (!options_max_length(&p->options, r->input.n_prompt, &r->max_length, error)) return false;
+    if (n_unknown)
+        fprintf(stderr, "note: %s %d: %d character%s not in the vocabulary\n", r->kind, r->number, n_unknown,
+                n_unknown == 1 ? " is" : "s are");
+    r->text = arena_text(r->memory, text, strlen(text));
+    return true;
+}
+
+static Request *read_request(Program *p)
+{
+    const char *text, *problem;
+    while ((text = texts_next(&p->texts, &problem))) {
         Error error = {0};
-        Ids ids;
-        *line = (Line){.kind = text.kind, .number = text.number};
-        if (text.problem) {
-            bad_line(p, &text, text.problem);
-            continue;
-        }
-        if (codec_source(&p->codec, &line->memory, text.text, &ids, &error)) {
-            line->input = input_of(&p->model, ids.ids, ids.n);
-            options_max_length(&p->options, &p->model, line->input.n_prompt, &line->max_length, &error);
-        }
-        if (!error.set) {
-            if (ids.n_unknown)
-                fprintf(stderr, "note: %s %d: %d character%s not in the vocabulary\n", text.kind, text.number,
-                        ids.n_unknown, ids.n_unknown == 1 ? " is" : "s are");
-            line->text = arena_text(&line->memory, text.text, strlen(text.text));
+        Arena *memory = memory_resize(NULL, 1, sizeof *memory);
+        *memory = (Arena){0};
+        Request *r = arena_alloc(memory, 1, sizeof *r);
+        *r = (Request){.kind = p->texts.kind, .number = p->texts.number, .memory = memory};
+        if (problem ? fail(&error, "%s", problem) : read_text(p, r, text, &error)) {
             p->n_texts++;
-            return true;
+            return r;
         }
-        bad_line(p, &text, error.message);
-        line_free(line);
+        fprintf(stderr, "error: %s %d: %s\n", r->kind, r->number, error.message);
+        p->status = 1;
+        free_memory(memory);
     }
-    return false;
+    return NULL;
 }
 
-void line_free(Line *line) { arena_free(&line->memory); }
-
-void line_out_of_positions(Program *p, const Line *line)
+static Request *another_sample(const Request *before)
 {
-    fprintf(stderr, "error: %s %d: the output ends here: all %d positions of the model are used\n",
-            line->kind, line->number, p->model.config.max_positions);
-    p->status = 1;
+    Request *r = arena_alloc(before->memory, 1, sizeof *r);
+    *r = (Request){.kind = before->kind,
+                   .number = before->number,
+                   .text = before->text,
+                   .input = before->input,
+                   .max_length = before->max_length,
+                   .sample = before->sample + 1,
+                   .memory = before->memory};
+    return r;
 }
 
-void print_begin(const Line *line) { printf("%s\t", line->text); }
-
-void print_token(const Program *p, int id, bool *first)
+Request *program_next(Program *p)
 {
-    if (!codec_shown(&p->codec, id)) return;
-    if (!*first) putchar(' ');
-    *first = false;
-    if (p->as_ids) printf("%d", id);
-    else fputs(tokenizer_token(&p->codec.tokenizer, id), stdout);
+    Request *r = p->last_read ? another_sample(p->last_read) : read_request(p);
+    if (!r) return NULL;
+    p->last_read = is_last_sample(p, r) ? NULL : r;
+    *(p->oldest ? &p->newest->next : &p->oldest) = r;
+    p->newest = r;
+    return r;
+}
+
+static void show_progress(const Program *p, bool end)
+{
+    if (p->steps || p->one_text || !stderr_is_terminal()) return;
+    if (end) fprintf(stderr, "\r\033[K");
+    else if (p->n_printed % 100 == 0) fprintf(stderr, "\r%ld texts", p->n_printed);
+}
+
+void program_drop_oldest(Program *p, bool out_of_positions)
+{
+    Request *r = p->oldest;
+    if (out_of_positions) {
+        fprintf(stderr, "error: %s %d: the output ends here: all %d positions of the model are used\n",
+                r->kind, r->number, p->model.config.max_positions);
+        p->status = 1;
+    }
+    p->oldest = r->next;
+    p->n_printed++;
+    show_progress(p, false);
+    if (is_last_sample(p, r)) free_memory(r->memory);
+}
+
+// ---- results ----------------------------------------------------------------------------------------------
+
+void print_text(const Request *r) { printf("%s\t", r->text); }
+
+void print_ids(Program *p, Request *r, const int *ids, int n)
+{
+    for (; r->n_printed < n; r->n_printed++) {
+        const int id = ids[r->n_printed];
+        if (!codec_shown(&p->codec, id)) continue;
+        if (r->n_shown++) putchar(' ');
+        if (p->as_ids) printf("%d", id);
+        else fputs(tokenizer_token(&p->codec.tokenizer, id), stdout);
+    }
     if (p->stream) fflush(stdout);
 }
 
-void print_end(Program *p, int n_tokens)
+void print_end(Program *p, Request *r)
 {
-    p->n_tokens += n_tokens;
+    p->n_tokens += r->n_printed;
+    r->n_printed = r->n_shown = 0;
     putchar('\n');
     fflush(stdout);
 }
 
+void print_results(Program *p)
+{
+    for (Request *r; (r = p->oldest) && (r->done || p->stream);) {
+        const Sequence *q = &r->sequence;
+        if (!r->n_printed) print_text(r);
+        print_ids(p, r, q->ids + q->n_prompt, q->n - q->n_prompt);
+        if (!r->done) return;
+        print_end(p, r);
+        program_drop_oldest(p, q->out_of_positions);
+    }
+}
+
+// ---- notes ------------------------------------------------------------------------------------------------
+
+void print_step_prefix(const Program *p, const Request *r)
+{
+    if (!p->one_text) fprintf(stderr, "%s: ", r->text);
+    if (!p->beam_search && p->options.num_return_sequences > 1) fprintf(stderr, "sample %d: ", r->sample);
+}
+
+void print_step(const Request *r, int n_rows, uint64_t n_rows_so_far)
+{
+    fprintf(stderr, "step %d: %d row%s computed, %" PRIu64 " so far", r->sequence.n - r->sequence.n_prompt,
+            n_rows, n_rows == 1 ? "" : "s", n_rows_so_far);
+}
+
+void print_step_end(const Program *p, const Request *r)
+{
+    Arena arena = {0};
+    fprintf(stderr, ": %s\n", codec_label(&p->codec, &arena, r->sequence.ids[r->sequence.n - 1]));
+    arena_free(&arena);
+}
+
 void print_summary(const Program *p)
 {
-    fprintf(stderr, "%ld text%s, %ld tokens in %.3f s. ", p->n_texts, p->n_texts == 1 ? "" : "s", p->n_tokens,
-            seconds_now() - p->start);
+    show_progress(p, true);
+    fprintf(stderr, "%ld text%s, %ld tokens in %.3f s. Decoder rows computed: %" PRIu64, p->n_texts,
+            p->n_texts == 1 ? "" : "s", p->n_tokens, seconds_now() - p->start, p->state.decoder_rows);
 }
 
-// ---- stage 03 --------------------------------------------------------------------------------------------------
-
-typedef struct {
-    Program *program;
-    bool first;
-} Printing;
-
-static void show_token(void *user, const Sequence *q)
+void print_rows_formula(const Program *p)
 {
-    Printing *printing = user;
-    const Program *p = printing->program;
-    const int token = q->ids[q->n - 1], produced = q->n - q->n_prompt;
-    print_token(p, token, &printing->first);
-    if (p->steps) {
-        Arena arena = {0};
-        fprintf(stderr, "step %d: %d row%s computed, %" PRIu64 " so far: %s\n", produced, q->n - 1,
-                q->n == 2 ? "" : "s", p->state.decoder_rows, codec_label(&p->codec, &arena, token));
-        arena_free(&arena);
-    }
-}
-
-static void run_one(Program *p, Line *line, const Encoded *source, int sample)
-{
-    Sequence q = sequence_new(&line->memory, &p->model, &p->options, &line->input, line->max_length, sample);
-    Printing printing = {p, true};
-    print_begin(line);
-    greedy(&p->state, &p->model, &q, source, show_token, &printing);
-    print_end(p, q.n - q.n_prompt);
-    if (q.out_of_positions) line_out_of_positions(p, line);
-}
-
-int run_without_cache(Program *p)
-{
-    for (Line line; program_next(p, &line); line_free(&line)) {
-        const Encoded source = encode_input(&p->state, &p->model, &line.memory, &line.input);
-        for (int sample = 0; sample < p->options.num_return_sequences; sample++)
-            run_one(p, &line, &source, sample);
-    }
-    print_summary(p);
-    fprintf(stderr, "Decoder rows computed: %" PRIu64, p->state.decoder_rows);
     if (p->n_texts == 1 && p->model.config.has_encoder && p->options.num_return_sequences == 1)
         fprintf(stderr, " = n (n + 1) / 2 for n = %ld", p->n_tokens);
     fprintf(stderr, ".\n");
-    return program_end(p);
 }

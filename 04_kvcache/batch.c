@@ -1,106 +1,145 @@
 // SPDX-License-Identifier: MIT
-// batch.c -- fill the places, gather rows, one forward pass, hand the logits out.
+// batch.c -- gather the rows of all requests, one forward pass, hand the logits out.
 #include "batch.h"
+#include "processors.h"
+#include <assert.h>
 
-typedef struct {
-    State *s;
-    const Model *m;
-    KVCache *cache;
-    const BatchUser *user;
-    int width, n_places, n_running;
-    Job **jobs;   // (n_places) by place; NULL: free
-    bool *is_new; // (n_places) its prompt has not been read
-    Arena rows;   // of one step
-} Batch;
-
-static int slot_of(const Batch *b, int place) { return place * b->width; }
-
-// Take texts for all free places, and read their sources together.
-static void fill_places(Batch *b)
+Batch batch_new(State *s, const Model *m, int max_requests, int n_beams)
 {
-    int n_rows = 0, place = 0;
-    for (int p = 0; p < b->n_places; p++) b->is_new[p] = false;
-    for (Job *job; b->n_running < b->n_places && (job = b->user->next(b->user->user)); b->n_running++) {
-        while (b->jobs[place]) place++;
-        b->jobs[place] = job;
-        b->is_new[place] = true;
-        job->place = place;
-        n_rows += job->input.n_source;
-    }
+    Batch b = {.s = s, .m = m, .max_requests = max_requests, .n_beams = n_beams};
+    b.cache = kvcache_new(s, m, max_requests * n_beams, 0);
+    b.requests = arena_alloc(&b.cache.memory, max_requests, sizeof *b.requests);
+    for (int i = 0; i < max_requests; i++) b.requests[i] = NULL;
+    return b;
+}
+
+void batch_free(Batch *b)
+{
+    assert(!b->n_requests);
+    arena_free(&b->rows);
+    kvcache_free(&b->cache);
+}
+
+bool batch_full(const Batch *b) { return b->n_requests == b->max_requests; }
+
+void batch_add(Batch *b, Request *r)
+{
+    int i = 0;
+    while (b->requests[i]) i++;
+    b->requests[i] = r;
+    b->n_requests++;
+    r->slot = i * b->n_beams;
+}
+
+void batch_remove(Batch *b, Request *r)
+{
+    for (int beam = 0; beam < b->n_beams; beam++) kvcache_reset(&b->cache, r->slot + beam);
+    b->requests[r->slot / b->n_beams] = NULL;
+    b->n_requests--;
+    r->done = true;
+}
+
+void batch_step(Batch *b)
+{
+    int n_rows;
+    batch_read_sources(b);
+    const Row *rows = batch_gather_rows(b, &n_rows);
+    batch_advance(b, batch_forward(b, rows, n_rows));
+    batch_reorder(b);
+}
+
+// ---- what a step consists of ------------------------------------------------------------------------------
+
+// A request is new until its prompt has been fed.
+static bool is_new(const Batch *b, const Request *r) { return kvcache_length(&b->cache, r->slot) == 0; }
+
+void batch_read_sources(Batch *b)
+{
+    int n_rows = 0;
+    for (int i = 0; i < b->max_requests; i++)
+        if (b->requests[i] && is_new(b, b->requests[i])) n_rows += b->requests[i]->input.n_source;
+    arena_reset(&b->rows);
     Row *rows = arena_alloc(&b->rows, n_rows, sizeof *rows), *row = rows;
-    for (int p = 0; p < b->n_places; p++) {
-        if (!b->is_new[p]) continue;
-        const Input *input = &b->jobs[p]->input;
-        rows_of_text(row, input->source, input->n_source, 0);
-        for (int i = 0; i < input->n_source; i++) row++->sequence = slot_of(b, p);
+    for (int i = 0; i < b->max_requests; i++) {
+        const Request *r = b->requests[i];
+        if (!r || !is_new(b, r)) continue;
+        rows_of_text(row, r->input.source, r->input.n_source, 0);
+        for (int k = 0; k < r->input.n_source; k++) row++->sequence = r->slot;
     }
-    kvcache_read_sources(b->s, b->m, b->cache, rows, n_rows);
-    for (int p = 0; p < b->n_places; p++)
-        for (int i = 1; b->is_new[p] && i < b->width; i++)
-            kvcache_share_source(b->cache, slot_of(b, p) + i, slot_of(b, p));
+    kvcache_read_sources(b->s, b->m, &b->cache, rows, n_rows);
+    for (int i = 0; i < b->max_requests; i++) {
+        const Request *r = b->requests[i];
+        if (!r || !is_new(b, r)) continue;
+        for (int beam = 1; beam < b->n_beams; beam++)
+            kvcache_share_source(&b->cache, r->slot + beam, r->slot);
+    }
 }
 
-static int rows_of_job(const Batch *b, int place)
+static int rows_of_request(const Batch *b, const Request *r)
 {
-    if (!b->jobs[place]) return 0;
-    return b->is_new[place] ? b->jobs[place]->input.n_prompt : b->jobs[place]->search->n_rows;
+    if (!r) return 0;
+    return is_new(b, r) ? r->input.n_prompt : r->search->n_rows;
 }
 
-// The rows of this step: prompts of new texts, the next token of each hypothesis of the others.
-static Row *gather_rows(Batch *b, int *n_rows)
+const Row *batch_gather_rows(Batch *b, int *n_rows)
 {
     *n_rows = 0;
-    for (int p = 0; p < b->n_places; p++) *n_rows += rows_of_job(b, p);
+    for (int i = 0; i < b->max_requests; i++) *n_rows += rows_of_request(b, b->requests[i]);
+    arena_reset(&b->rows);
     Row *rows = arena_alloc(&b->rows, *n_rows, sizeof *rows), *row = rows;
-    for (int p = 0; p < b->n_places; row += rows_of_job(b, p++)) {
-        const Job *job = b->jobs[p];
-        if (job && b->is_new[p])
-            kvcache_rows(b->cache, row, slot_of(b, p), job->input.prompt, job->input.n_prompt, 1);
+    for (int i = 0; i < b->max_requests; row += rows_of_request(b, b->requests[i++])) {
+        const Request *r = b->requests[i];
+        if (r && is_new(b, r)) kvcache_rows(&b->cache, row, r->slot, r->input.prompt, r->input.n_prompt, 1);
         else
-            for (int i = 0; job && i < job->search->n_rows; i++)
-                kvcache_rows(b->cache, row + i, slot_of(b, p) + i, &job->search->tokens[i], 1, 1);
+            for (int k = 0; r && k < r->search->n_rows; k++)
+                kvcache_rows(&b->cache, row + k, r->slot + k, &r->search->tokens[k], 1, 1);
     }
     return rows;
 }
 
-static void finish(Batch *b, Job *job)
+float *batch_forward(Batch *b, const Row *rows, int n_rows)
 {
-    for (int i = 0; i < b->width; i++) kvcache_reset(b->cache, slot_of(b, job->place) + i);
-    b->jobs[job->place] = NULL;
-    b->n_running--;
-    b->user->finished(b->user->user, job);
+    return kvcache_forward(b->s, b->m, &b->cache, rows, n_rows);
 }
 
-static void advance(Batch *b, Job *job, float *logits)
+void batch_advance(Batch *b, float *logits)
 {
-    const bool goes_on = job->search->advance(job->search, logits, &b->s->scratch);
-    if (goes_on && job->search->parents)
-        kvcache_reorder(b->cache, slot_of(b, job->place), job->search->n_rows, job->search->parents);
-    b->user->stepped(b->user->user, job);
-    if (!goes_on) finish(b, job);
-}
-
-void batch_run(State *s, const Model *m, KVCache *cache, int width, const BatchUser *user)
-{
-    Batch b = {
-        .s = s, .m = m, .cache = cache, .user = user, .width = width, .n_places = cache->n_slots / width};
-    Arena memory = {0};
-    b.jobs = arena_alloc(&memory, b.n_places, sizeof *b.jobs);
-    b.is_new = arena_alloc(&memory, b.n_places, sizeof *b.is_new);
-    for (int p = 0; p < b.n_places; p++) b.jobs[p] = NULL;
-    for (fill_places(&b); b.n_running; fill_places(&b)) {
-        int n_rows;
-        const Row *rows = gather_rows(&b, &n_rows);
-        float *logits = kvcache_forward(s, m, cache, rows, n_rows);
-        for (int p = 0; p < b.n_places; p++) {
-            Job *job = b.jobs[p];
-            if (!job) continue;
-            const int n = job->search->n_rows;
-            advance(&b, job, logits);
-            logits += (size_t)n * m->config.vocab;
-        }
-        arena_reset(&b.rows);
+    for (int i = 0; i < b->max_requests; i++) {
+        Request *r = b->requests[i];
+        if (!r) continue;
+        const int n = r->search->n_rows; // before it changes
+        r->search->done = !r->search->advance(r, logits, &b->s->scratch);
+        logits += (size_t)n * b->m->config.vocab;
     }
-    arena_free(&b.rows);
-    arena_free(&memory);
+}
+
+void batch_reorder(Batch *b)
+{
+    for (int i = 0; i < b->max_requests; i++) {
+        const Request *r = b->requests[i];
+        if (r && !r->search->done && r->search->parents)
+            kvcache_reorder(&b->cache, r->slot, r->search->n_rows, r->search->parents);
+    }
+}
+
+// ---- one hypothesis ---------------------------------------------------------------------------------------
+
+static bool advance_greedily(Request *r, float *logits, Arena *scratch)
+{
+    Sequence *q = &r->sequence;
+    const int V = q->options->vocab;
+    const bool counts = q->with_sum && forced_token(q->options, q) < 0;
+    float *log_p = counts ? arena_floats(scratch, V, 1) : NULL;
+    if (counts) log_softmax(log_p, logits, V);
+    sequence_advance(q, logits, scratch);
+    r->search->tokens = &q->ids[q->n - 1];
+    if (counts) q->sum += log_p[q->ids[q->n - 1]];
+    return !q->ended;
+}
+
+Search *greedy_search(Arena *arena)
+{
+    Search *search = arena_alloc(arena, 1, sizeof *search);
+    *search = (Search){.advance = advance_greedily, .n_rows = 1};
+    return search;
 }

@@ -1,41 +1,55 @@
 // SPDX-License-Identifier: MIT
-// batch.h -- the driver: many texts at different points of their way, one forward pass per step for all of them.
+// batch.h -- several texts at a time, one forward pass per step for all of them. The caller drives it:
 //
-// A batch is ragged: new texts bring their whole prompt, others one row per hypothesis; nothing is padded. A text that
-// ends makes place for the next one at once. What to do with logits is the business of a Search, which knows no model.
+//   repeat: batch_add() requests until batch_full(); batch_step(); batch_remove() those whose search is done
+//
+// A batch is ragged: a new text brings its whole prompt, the others one row per hypothesis; nothing is
+// padded. The result of each text has the same bits as if it were alone.
 #ifndef BATCH_H
 #define BATCH_H
 #include "kvcache.h"
+#include "request.h"
 
-// How a text goes on. At first it has one row: the last token of its prompt.
-typedef struct Search Search;
-struct Search {
-    // From the logits (n_rows, V) of its rows, which may be overwritten, to the rows of the next step, below. False: the
-    // text is complete.
-    bool (*advance)(Search *self, float *logits, Arena *scratch);
+// What advances a request: greedily (below) or by beam search (05). At first it has one row, the last token
+// of its prompt.
+typedef struct Search {
+    // From the logits (n_rows, V) of the request's rows, which it may overwrite, to the rows of the next
+    // step. False: done.
+    bool (*advance)(Request *request, float *logits, Arena *scratch);
     int n_rows;   // hypotheses
-    int *tokens;  // (n_rows) the next token of each ...
+    int *tokens;  // (n_rows) the next token of each, ...
     int *parents; // (n_rows) ... and which row's past it continues; NULL: its own
-};
+    bool done;    // set by batch_step(): advance() has returned false
+} Search;
 
-// A text on its way through the driver. Its owner fills the first part.
-typedef struct Job {
-    Input input;
-    Search *search;
-    void *user;
-    int place; // the driver's: which part of the cache
-} Job;
+// One hypothesis: request->sequence, which sequence_advance() extends. With sequence->with_sum, its sum
+// gains the log-probability of each token that is picked, as it is before the rules; a forced token counts
+// 0.
+Search *greedy_search(Arena *arena);
 
-// What the driver asks of its user.
 typedef struct {
-    Job *(*next)(void *user);               // another text, NULL if there is none now
-    void (*stepped)(void *user, Job *job);  // after each advance; the cache is in order again
-    void (*finished)(void *user, Job *job); // the job leaves
-    void *user;
-} BatchUser;
+    State *s;
+    const Model *m;
+    KVCache cache;
+    int max_requests, n_requests;
+    int n_beams;        // slots of the cache per request
+    Request **requests; // (max_requests) NULL: none; number i has the slots from i * n_beams on
+    Arena rows;         // of one step
+} Batch;
 
-// Run until there is no text left. The cache has `width` slots per text; cache->n_slots / width texts run together.
-// The result of each text has the same bits as if it were alone.
-void batch_run(State *s, const Model *m, KVCache *cache, int width, const BatchUser *user);
+Batch batch_new(State *s, const Model *m, int max_requests, int n_beams);
+void batch_free(Batch *batch); // after all requests have been removed
+
+bool batch_full(const Batch *batch);
+void batch_add(Batch *batch, Request *request);    // its input and search are set
+void batch_step(Batch *batch);                     // all of the five below
+void batch_remove(Batch *batch, Request *request); // which is `done` then
+
+// What a step consists of.
+void batch_read_sources(Batch *batch);                   // encode the sources of new requests, together
+const Row *batch_gather_rows(Batch *batch, int *n_rows); // prompts of new requests, tokens of the others
+float *batch_forward(Batch *batch, const Row *rows, int n_rows); // logits (one row per hypothesis, V)
+void batch_advance(Batch *batch, float *logits);                 // each search takes its rows
+void batch_reorder(Batch *batch); // each cache is put in the order of its hypotheses
 
 #endif

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
-// kvcache.c -- the loop of 02_decoder/decoder.c for the new rows only. Lines that it does not have are marked.
+// kvcache.c -- the loop of 02_decoder/decoder.c for the new rows only. Lines that it does not have are
+// marked.
 #include "kvcache.h"
 #include <assert.h>
+#include <limits.h>
 
 KVCache kvcache_new(State *s, const Model *m, int n_slots, int limit)
 {
     const Stack *decoder = &m->weights.decoder;
-    KVCache c = {.model = m, .n_slots = n_slots, .limit = limit};
+    KVCache c = {.model = m, .n_slots = n_slots, .limit = limit ? limit : m->config.max_positions};
+    if (!c.limit) c.limit = INT_MAX;
     c.self = arena_alloc(&c.memory, decoder->n_layers, sizeof *c.self);
     c.cross = arena_alloc(&c.memory, decoder->n_layers, sizeof *c.cross);
     c.next = arena_alloc(&c.memory, n_slots, sizeof *c.next);
@@ -44,6 +47,16 @@ void kvcache_read_sources(State *s, const Model *m, KVCache *c, const Row *rows,
     arena_free(&memory);
 }
 
+void kvcache_read_source(State *s, const Model *m, KVCache *c, int slot, const Input *input)
+{
+    Arena memory = {0};
+    Row *rows = arena_alloc(&memory, input->n_source, sizeof *rows);
+    rows_of_text(rows, input->source, input->n_source, 0);
+    for (int i = 0; i < input->n_source; i++) rows[i].sequence = slot;
+    kvcache_read_sources(s, m, c, rows, input->n_source);
+    arena_free(&memory);
+}
+
 void kvcache_share_source(KVCache *c, int to, int from)
 {
     for (int l = 0; l < c->model->weights.decoder.n_layers && c->cross[l]; l++)
@@ -63,7 +76,7 @@ void kvcache_rows(const KVCache *c, Row *rows, int slot, const int *tokens, int 
 float *kvcache_forward(State *s, const Model *m, KVCache *cache, const Row *rows, int n_rows) // NEW in 04
 {
     const Stack *decoder = &m->weights.decoder;
-    const int D = m->config.width;
+    const int D = m->config.d_model;
     arena_reset(&s->scratch);
     float *x = embed(s, decoder, rows, n_rows); // (n_rows, D), as every x and y below
 
@@ -94,7 +107,7 @@ float *kvcache_forward(State *s, const Model *m, KVCache *cache, const Row *rows
     s->decoder_rows += n_rows;
     const float *y = final_norm(s, x, decoder, n_rows);
     trace(s, decoder->hidden_name, decoder->n_layers, n_rows, D, y);
-    return head(s, &m->weights, y, rows, n_rows);
+    return lm_head(s, &m->weights, y, rows, n_rows);
 }
 
 void kvcache_reorder(KVCache *cache, int first, int n, const int *parents)
@@ -102,7 +115,7 @@ void kvcache_reorder(KVCache *cache, int first, int n, const int *parents)
     for (int l = 0; l < cache->model->weights.decoder.n_layers; l++) {
         KV *lists = cache->self[l] + first, *next = cache->next; // cross-attention: all have the same source
         for (int b = 0; b < n; b++) {
-            next[b] = kv_new(lists->pool, lists->n_heads, lists->head_width);
+            next[b] = kv_new(lists->pool, lists->n_heads, lists->head_dim);
             if (cache->reorder == REORDER_COPY) kv_copy(&next[b], &lists[parents[b]]);
             else kv_share(&next[b], &lists[parents[b]]);
         }

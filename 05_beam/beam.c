@@ -22,33 +22,40 @@ static int n_best(const Options *o)
     return (o->special->n_eos > 1 ? 1 + o->special->n_eos : 2) * o->num_beams;
 }
 
-static Hypothesis *hypotheses_new(Arena *arena, int B, int room)
+// B sequences, each with a copy of the prompt, none of which lives yet.
+static Sequence *hypotheses_new(Arena *arena, const Beam *beam, const int *prompt, int max_length)
 {
-    Hypothesis *list = arena_alloc(arena, B, sizeof *list);
-    for (int b = 0; b < B; b++)
-        list[b] = (Hypothesis){.ids = arena_alloc(arena, room, sizeof(int)), .sum = NEVER, .score = NEVER};
+    Sequence *list = arena_alloc(arena, beam->B, sizeof *list);
+    for (int b = 0; b < beam->B; b++) {
+        list[b] = (Sequence){.options = beam->options,
+                             .ids = arena_alloc(arena, beam->max_length, sizeof *prompt),
+                             .n = beam->n_prompt,
+                             .n_prompt = beam->n_prompt,
+                             .max_length = max_length,
+                             .sum = NEVER,
+                             .score = NEVER};
+        memcpy(list[b].ids, prompt, beam->n_prompt * sizeof *prompt);
+    }
     return list;
 }
 
 Beam beam_new(Arena *arena, const Options *o, const int *prompt, int n_prompt, int max_length)
 {
-    const int B = o->num_beams;
     Beam beam = {.options = o,
-                 .B = B,
+                 .B = o->num_beams,
                  .n_prompt = n_prompt,
                  .n = n_prompt,
-                 .max_length = max_length,
+                 .max_length = within_positions(o, max_length),
                  .n_running = 1,
                  .improvable = true};
-    beam.running = hypotheses_new(arena, B, max_length);
-    beam.next = hypotheses_new(arena, B, max_length);
-    beam.pool = hypotheses_new(arena, B, max_length);
-    beam.parents = arena_alloc(arena, B, sizeof *beam.parents);
-    beam.tokens = arena_alloc(arena, B, sizeof *beam.tokens);
+    beam.running = hypotheses_new(arena, &beam, prompt, max_length);
+    beam.next = hypotheses_new(arena, &beam, prompt, max_length);
+    beam.finished = hypotheses_new(arena, &beam, prompt, max_length);
+    beam.parents = arena_alloc(arena, beam.B, sizeof *beam.parents);
+    beam.tokens = arena_alloc(arena, beam.B, sizeof *beam.tokens);
     beam.candidates = arena_alloc(arena, n_best(o), sizeof *beam.candidates);
-    // At first all hypotheses are the prompt. Only number 0 lives; the others' sums are so low that none of their
-    // continuations is chosen while there are others.
-    for (int b = 0; b < B; b++) memcpy(beam.running[b].ids, prompt, n_prompt * sizeof *prompt);
+    // At first all hypotheses are the prompt. Only number 0 lives: the sums of the others are so low that
+    // none of their continuations is chosen while there is another candidate.
     beam.running[0].sum = 0;
     return beam;
 }
@@ -66,9 +73,9 @@ static void rank_continuations(Beam *beam, const float *log_p)
         for (int v = 0; v < V; v++) {
             const float s = sum + row[v];
             if (n == K && !(s > best[K - 1].sum)) continue;
-            int place = n < K ? n++ : K - 1;
-            for (; place > 0 && s > best[place - 1].sum; place--) best[place] = best[place - 1];
-            best[place] = (Candidate){s, b, v, false, false};
+            int rank = n < K ? n++ : K - 1;
+            for (; rank > 0 && s > best[rank - 1].sum; rank--) best[rank] = best[rank - 1];
+            best[rank] = (Candidate){s, b, v, false, false};
         }
     }
     beam->n_candidates = n;
@@ -76,7 +83,7 @@ static void rank_continuations(Beam *beam, const float *log_p)
         best[k].stops = is_end(beam->options->special, best[k].token) || beam->n + 1 >= beam->max_length;
 }
 
-static void extend(Hypothesis *out, const Beam *beam, const Candidate *c, float sum)
+static void extend(Sequence *out, const Beam *beam, const Candidate *c, float sum)
 {
     memcpy(out->ids, beam->running[c->parent].ids, beam->n * sizeof *out->ids);
     out->ids[beam->n] = c->token;
@@ -88,29 +95,29 @@ float length_divisor(const Options *o, int n_tokens) { return (float)pow(n_token
 
 static float divisor_of(const Beam *beam, int n) { return length_divisor(beam->options, n - beam->n_prompt); }
 
-// The pool becomes the best B of itself and of the candidates among the first B that stop.
+// The finished become the best B of themselves and of the candidates among the first B that stop.
 static void finish_some(Beam *beam)
 {
     const float divisor = divisor_of(beam, beam->n + 1);
-    const bool full = beam->pool[beam->B - 1].finished;
+    const bool full = beam->finished[beam->B - 1].ended;
     if (!beam->improvable || (full && beam->options->early_stopping == EARLY_STOPPING_TRUE)) return;
     for (int k = 0; k < beam->B && k < beam->n_candidates; k++) {
         const Candidate *c = &beam->candidates[k];
         const float score = c->sum / divisor;
-        int place = beam->B;
-        while (place > 0 && score > beam->pool[place - 1].score) place--;
-        if (!c->stops || place == beam->B) continue;
-        Hypothesis last = beam->pool[beam->B - 1];
-        memmove(beam->pool + place + 1, beam->pool + place, (beam->B - 1 - place) * sizeof last);
+        int rank = beam->B;
+        while (rank > 0 && score > beam->finished[rank - 1].score) rank--;
+        if (!c->stops || rank == beam->B) continue;
+        Sequence last = beam->finished[beam->B - 1];
+        memmove(beam->finished + rank + 1, beam->finished + rank, (beam->B - 1 - rank) * sizeof last);
         extend(&last, beam, c, c->sum);
         last.score = score;
-        last.finished = true;
-        beam->pool[place] = last;
+        last.ended = true;
+        beam->finished[rank] = last;
     }
 }
 
-// The best B that do not stop run on. (Those that stop rank as if their sums were lower by 1e9, so they are taken only
-// where there is nothing better.)
+// The best B that do not stop run on. (Those that stop rank as if their sums were lower by 1e9, so they are
+// taken only where there is nothing better.)
 static void run_on(Beam *beam)
 {
     for (int n = 0; n < beam->B; n++) {
@@ -124,7 +131,7 @@ static void run_on(Beam *beam)
         beam->parents[n] = beam->n_running == 1 ? 0 : best->parent;
         beam->tokens[n] = best->token;
     }
-    Hypothesis *before = beam->running;
+    Sequence *before = beam->running;
     beam->running = beam->next;
     beam->next = before;
     beam->n_running = beam->B;
@@ -138,34 +145,35 @@ static bool all_stop(const Beam *beam)
     return true;
 }
 
-// Could the best running hypothesis still enter the pool?
+// Could the best running hypothesis still get among the finished?
 static bool can_improve(const Beam *beam)
 {
     const Options *o = beam->options;
     const bool never = o->early_stopping == EARLY_STOPPING_NEVER && o->length_penalty > 0;
-    const Hypothesis *worst = &beam->pool[beam->B - 1];
+    const Sequence *worst = &beam->finished[beam->B - 1];
     return beam->running[0].sum / divisor_of(beam, never ? beam->max_length : beam->n) >
-           (worst->finished ? worst->score : NEVER);
+           (worst->ended ? worst->score : NEVER);
 }
 
 bool beam_advance(Beam *beam, const float *log_probabilities)
 {
     assert(!beam->done);
     rank_continuations(beam, log_probabilities); // the best K of B * V
-    finish_some(beam);                           // the first B of them that stop: into the pool
+    finish_some(beam);                           // the first B of them that stop: get among the finished
     run_on(beam);                                // the best B that do not stop
 
-    // Go on while the pool can improve, unless it is full and that is enough, or everything stopped.
+    // Go on while the finished can improve, unless they are enough, or everything stopped.
     beam->improvable = beam->improvable && can_improve(beam);
     const bool enough =
-        beam->options->early_stopping == EARLY_STOPPING_TRUE && beam->pool[beam->B - 1].finished;
+        beam->options->early_stopping == EARLY_STOPPING_TRUE && beam->finished[beam->B - 1].ended;
     beam->done = !beam->improvable || enough || all_stop(beam);
+    beam->out_of_positions = beam->n == beam->max_length && beam->n < beam->running[0].max_length;
     return !beam->done;
 }
 
-const Hypothesis *beam_result(const Beam *beam, int i)
+const Sequence *beam_result(const Beam *beam, int i)
 {
     for (int k = 0; k < beam->B; k++)
-        if (beam->pool[k].finished && beam->pool[k].sum > DEAD && i-- == 0) return &beam->pool[k];
+        if (beam->finished[k].ended && beam->finished[k].sum > DEAD && i-- == 0) return &beam->finished[k];
     return NULL;
 }

@@ -1,51 +1,42 @@
 // SPDX-License-Identifier: MIT
-// 05_beam -- several hypotheses per text share one model and one cache, which is put in order after each step.
+// 05_beam -- several hypotheses per text share one model and one cache, which is reordered after each step.
+#include "program.h"
 #include "search.h"
 #include <inttypes.h>
 #include <stdio.h>
 
-static void start(Pipeline *p, Item *item)
-{
-    const Program *program = p->program;
-    const Line *line = item->line;
-    Arena *arena = &item->line->memory;
-    const bool one = program->options.num_beams == 1;
-    if (one)
-        item->work = scored_search(arena, &program->model, &program->options, &line->input, line->max_length);
-    else item->work = beam_search(arena, &program->model, &program->options, &line->input, line->max_length);
-    item->job.search = item->work; // a Search is the first thing in both
-}
+// ---- results ----------------------------------------------------------------------------------------------
 
-static void print_result(Pipeline *p, const Item *item, const int *ids, int n, float score)
+static void print_hypothesis(Program *p, Request *r, const Sequence *q, float score)
 {
-    bool first = true;
-    print_begin(item->line);
+    print_text(r);
     printf("%.6f\t", (double)score);
-    for (int i = item->line->input.n_prompt; i < n; i++) print_token(p->program, ids[i], &first);
-    print_end(p->program, n - item->line->input.n_prompt);
+    print_ids(p, r, q->ids + q->n_prompt, q->n - q->n_prompt);
+    print_end(p, r);
 }
 
-static void print(Pipeline *p, Item *item)
+// Print what is done at the front of the queue.
+static void print_n_best(Program *p)
 {
-    bool out_of_positions;
-    if (!item->done) return;
-    if (p->program->options.num_beams == 1) {
-        const ScoredSearch *scored = item->work;
-        const Sequence *q = &scored->single.sequence;
-        print_result(p, item, q->ids, q->n, scored_search_score(scored));
-        out_of_positions = q->out_of_positions;
-    } else {
-        const BeamSearch *bs = item->work;
-        const Hypothesis *h;
-        for (int i = 0; i < p->program->options.num_return_sequences && (h = beam_result(&bs->beam, i)); i++)
-            print_result(p, item, h->ids, h->n, h->score);
-        out_of_positions = bs->out_of_positions;
+    for (Request *r; (r = p->oldest) && r->done;) {
+        const Options *o = &p->options;
+        const Sequence *q = &r->sequence;
+        if (o->num_beams == 1) {
+            print_hypothesis(p, r, q, q->sum / length_divisor(o, q->n - q->n_prompt));
+            program_drop_oldest(p, q->out_of_positions);
+            continue;
+        }
+        const Beam *beam = search_beam(r->search);
+        for (int i = 0; i < o->num_return_sequences && (q = beam_result(beam, i)); i++)
+            print_hypothesis(p, r, q, q->score);
+        program_drop_oldest(p, beam->out_of_positions);
     }
-    if (out_of_positions) line_out_of_positions(p->program, item->line);
 }
+
+// ---- steps ------------------------------------------------------------------------------------------------
 
 // The blocks of layer 0: how many hypotheses share each; * marks one that is copied before it is written to.
-static void print_blocks(const KV *kv)
+static void show_blocks(const KV *kv)
 {
     for (int block = 0; block * KV_BLOCK < kv->length; block++) {
         const int references = kv_references(kv, block);
@@ -54,69 +45,108 @@ static void print_blocks(const KV *kv)
     }
 }
 
-static void print_hypothesis(const Pipeline *p, const Beam *beam, const Hypothesis *h)
+static void show_tokens(const Program *p, const Sequence *q)
 {
     Arena arena = {0};
     fprintf(stderr, ":");
-    for (int i = beam->n_prompt; i < h->n; i++)
-        fprintf(stderr, " %s", codec_label(&p->program->codec, &arena, h->ids[i]));
+    for (int i = q->n_prompt; i < q->n; i++)
+        fprintf(stderr, " %s", codec_label(&p->codec, &arena, q->ids[i]));
     fprintf(stderr, "\n");
     arena_free(&arena);
 }
 
-static void step(Pipeline *p, Item *item)
+static void show_step(const Program *p, const Request *r, const KVCache *cache)
 {
-    if (p->program->options.num_beams == 1) return;
-    const BeamSearch *bs = item->work;
-    const Beam *beam = &bs->beam;
+    if (p->options.num_beams == 1) return;
+    const Beam *beam = search_beam(r->search);
     const int n = beam->n - beam->n_prompt;
     for (int b = 0; b < beam->B; b++) {
-        if (!beam->pool[b].finished || beam->pool[b].n != beam->n) continue; // finished in this step
-        print_step_prefix(p, item);
-        fprintf(stderr, "step %d, finished: score %.4f", n, (double)beam->pool[b].score);
-        print_hypothesis(p, beam, &beam->pool[b]);
+        const Sequence *q = &beam->finished[b];
+        if (!q->ended || q->n != beam->n) continue; // did not finish in this step
+        print_step_prefix(p, r);
+        fprintf(stderr, "step %d, finished: score %.4f", n, (double)q->score);
+        show_tokens(p, q);
     }
     for (int b = 0; b < beam->B && !beam->done; b++) {
-        print_step_prefix(p, item);
+        print_step_prefix(p, r);
         fprintf(stderr, "step %d, beam %d: from beam %d, sum %.4f, blocks", n, b, beam->parents[b],
                 (double)beam->running[b].sum);
-        print_blocks(&p->cache.self[0][item->job.place * p->stage->width + b]);
-        print_hypothesis(p, beam, &beam->running[b]);
+        show_blocks(&cache->self[0][r->slot + b]);
+        show_tokens(p, &beam->running[b]);
     }
+}
+
+// ---- the program ------------------------------------------------------------------------------------------
+
+static void start_search(Program *p, Request *r)
+{
+    if (p->options.num_beams > 1) {
+        r->search = beam_search(r->memory, &p->options, &r->input, r->max_length);
+        return;
+    }
+    r->sequence = sequence_new(r->memory, &p->options, &r->input, r->max_length, r->sample);
+    r->sequence.with_sum = true;
+    r->search = greedy_search(r->memory);
+}
+
+static void run_batch(Program *p, int batch_size, enum Reorder reorder)
+{
+    Batch batch = batch_new(&p->state, &p->model, batch_size, p->options.num_beams);
+    batch.cache.reorder = reorder;
+    for (;;) {
+        for (Request *r; !batch_full(&batch) && (r = program_next(p)); batch_add(&batch, r))
+            start_search(p, r);
+        if (!batch.n_requests) break;
+        batch_step(&batch);
+        for (int i = 0; i < batch.max_requests; i++) {
+            Request *r = batch.requests[i];
+            if (!r) continue;
+            if (p->steps) show_step(p, r, &batch.cache);
+            if (r->search->done) batch_remove(&batch, r);
+            print_n_best(p);
+        }
+    }
+    batch_free(&batch);
 }
 
 int main(int argc, char **argv)
 {
     static const char *const early_stopping[] = {"false", "true", "never", NULL};
     static const char *const reorder[] = {"share", "copy", NULL};
-    Program p = {.asked = options_unset(), .beam_search = true, .batch_size = 16, .n_threads = 1};
-    int how = REORDER_SHARE;
+    int how = REORDER_SHARE, batch_size = 16;
+    Program p = {
+        .beam_search = true,
+        .command = {
+            .usage = "05_beam MODEL [TEXT...] [options]",
+            .about =
+                "Prints for each TEXT (or line of stdin, up to its first TAB) the best results that beam "
+                "search finds, best first:\n"
+                "the text, a TAB, the score, a TAB, the tokens that the model in the directory MODEL "
+                "writes.",
+            .example = "build/05_beam data/marian transformer read either",
+        }};
     const Option own[] = {
-        {"--num-beams", "N", "hypotheses per text (default: stored if above 1, else 4)", OPTION_INT,
-         &p.asked.num_beams, NULL, 1, 4096, NULL},
-        {"--length-penalty", "A", "a score is the sum divided by length^A (default 1, or stored)",
-         OPTION_REAL, &p.asked.length_penalty, NULL, -1e3, 1e3, NULL},
-        {"--early-stopping", "WHEN", "false, true or never: when a text is done (default false, or stored)",
-         OPTION_CHOICE, &p.asked.early_stopping, NULL, 0, 0, early_stopping},
-        {"--reorder", "HOW", "share blocks of the cache, or copy them (default share)", OPTION_CHOICE, &how,
-         NULL, 0, 0, reorder},
-        {0},
+        OPT_INT("--num-beams", "N", &p.asked.num_beams, 1, 4096,
+                "hypotheses per text (default: stored if above 1, else 4)"),
+        OPT_REAL("--length-penalty", "A", &p.asked.length_penalty, -1e3, 1e3,
+                 "a score is the sum divided by length^A (default 1, or stored)"),
+        OPT_CHOICE("--early-stopping", "WHEN", &p.asked.early_stopping, early_stopping,
+                   "false, true or never: when a text is done (default false, or stored)"),
+        OPT_CHOICE("--reorder", "HOW", &how, reorder,
+                   "share blocks of the cache, or copy them (default share)"),
+        OPT_INT("--batch-size", "N", &batch_size, 1, 65536, "texts decoded together (default 16)"),
+        OPT_END,
     };
-    const int status = program_start(
-        &p, "05_beam MODEL [TEXT...] [options]",
-        "Prints for each TEXT (or line of stdin, up to its first TAB) the best results that beam search "
-        "finds, best first:\n"
-        "the text, a TAB, the score, a TAB, the tokens that the model in the directory MODEL writes.",
-        "build/05_beam data/marian transformer read either", own, argc, argv);
-    if (status >= 0) return status;
-    const Stage stage = {p.options.num_beams, 1, start, print, step};
-    Pipeline pipeline;
-    pipeline_run(&pipeline, &p, &stage, how);
+    program_start(&p, own, argc, argv);
+    Options *o = &p.options;
+    if (o->num_return_sequences == UNSET) o->num_return_sequences = o->num_beams;
+    if (o->num_return_sequences > o->num_beams)
+        cli_error(&p.command, "--num-return-sequences: expected at most the number of beams, %d, found %d",
+                  o->num_beams, o->num_return_sequences);
+    run_batch(&p, texts_interactive(&p.texts) ? 1 : batch_size, how);
+
     print_summary(&p);
-    fprintf(stderr,
-            "Decoder rows computed: %" PRIu64 ". Cache: %" PRIu64 " bytes copied, %" PRIu64
-            " bytes shared instead.\n",
-            p.state.decoder_rows, p.state.pool.bytes_copied, p.state.pool.bytes_shared);
-    pipeline_free(&pipeline);
+    fprintf(stderr, ". Cache: %" PRIu64 " bytes copied, %" PRIu64 " bytes shared instead.\n",
+            p.state.pool.bytes_copied, p.state.pool.bytes_shared);
     return program_end(&p);
 }

@@ -1,91 +1,120 @@
 // SPDX-License-Identifier: MIT
-// The driver of stage 04: texts that end at different steps, take each other's places, and come out as if alone.
+// The loops of stage 04: one text alone, and several that end at different steps, take each other's slots,
+// and give the same tokens as alone.
+#include "batch.h"
+#include "kvgreedy.h"
 #include "models.h"
-#include "single.h"
+#include "sequences.h"
 
-enum { MOST = 40 };
+enum { MAX = 40 };
 
 typedef struct {
     TestModel *t;
     Options options;
-    SingleSearch *single[MOST];
-    Job jobs[MOST];
-    int n_jobs, n_started, n_finished;
-    int steps_of[MOST];
+    Request requests[MAX];
+    int n_requests;
 } Run;
 
-static Job *next_job(void *user)
-{
-    Run *r = user;
-    return r->n_started < r->n_jobs ? &r->jobs[r->n_started++] : NULL;
-}
-
-static void stepped(void *user, Job *job)
-{
-    Run *r = user;
-    const Sequence *q = &r->single[job - r->jobs]->sequence;
-    r->steps_of[job - r->jobs]++;
-    CHECK(q->n - q->n_prompt == r->steps_of[job - r->jobs], "a step gives one token");
-}
-
-static void finished(void *user, Job *job)
-{
-    Run *r = user;
-    (void)job;
-    r->n_finished++;
-}
-
-static void prepare(Run *r, TestModel *t, int n_jobs)
+static void prepare(Run *r, TestModel *t, int n_requests)
 {
     Error error = {0};
     const Options asked = options_unset();
-    *r = (Run){.t = t, .n_jobs = n_jobs};
+    *r = (Run){.t = t, .n_requests = n_requests};
     CHECK(options_resolve(&r->options, &t->model, &asked, false, &error), "%s", error.message);
 }
 
-// Made-up texts of different lengths; job i may produce i % 9 + 1 tokens, or until its end token.
-static void run(Run *r, State *s, int n_places)
+static void request(Run *r, int i, Input input, int max_length)
 {
-    for (int i = 0; i < r->n_jobs; i++) {
-        const Input input = made_up_input(r->t, 1 + i * 5 % 12, i);
-        r->single[i] =
-            single_search(&r->t->arena, &r->t->model, &r->options, &input, input.n_prompt + i % 9 + 1, i);
-        r->jobs[i] = (Job){.input = input, .search = &r->single[i]->search};
-        r->steps_of[i] = 0;
-    }
-    r->n_started = r->n_finished = 0;
-    KVCache c = kvcache_new(s, &r->t->model, n_places, 64);
-    const BatchUser user = {next_job, stepped, finished, r};
-    batch_run(s, &r->t->model, &c, 1, &user);
-    CHECK(r->n_finished == r->n_jobs, "%d of %d texts finished", r->n_finished, r->n_jobs);
-    CHECK(s->pool.blocks_live == 0, "%zu blocks are still held after the last text", s->pool.blocks_live);
-    kvcache_free(&c);
+    Request *request = &r->requests[i];
+    *request = (Request){.input = input, .max_length = max_length, .sample = i};
+    request->sequence = sequence_new(&r->t->arena, &r->options, &input, max_length, i);
+    request->search = greedy_search(&r->t->arena);
 }
 
-static void nothing(void *user, const Sequence *sequence) { (void)user, (void)sequence; }
+// Made-up texts of different lengths; text i ends after i % 9 + 1 new tokens, or at its end token.
+static Input text(Run *r, int i) { return made_up_input(r->t, 1 + i * 5 % 12, i); }
+static int max_length_of(const Input *input, int i) { return input->n_prompt + i % 9 + 1; }
 
-// [KV-41, 48, 70, 71, 73] Every batch size from 1 to 17, with poison in unused blocks: the tokens of stage 03.
+// The loop over all texts that the programs have, without reading and printing.
+static void drive(Run *r, State *s, int max_requests)
+{
+    Batch batch = batch_new(s, &r->t->model, max_requests, 1);
+    int n_added = 0, n_removed = 0, steps[MAX] = {0};
+    for (;;) {
+        while (!batch_full(&batch) && n_added < r->n_requests) batch_add(&batch, &r->requests[n_added++]);
+        if (!batch.n_requests) break;
+        batch_step(&batch);
+        for (int i = 0; i < batch.max_requests; i++) {
+            Request *request = batch.requests[i];
+            if (!request) continue;
+            const Sequence *q = &request->sequence;
+            CHECK(q->n - q->n_prompt == ++steps[request - r->requests], "a step gives one token");
+            if (!request->search->done) continue;
+            batch_remove(&batch, request);
+            n_removed++;
+        }
+    }
+    CHECK(n_removed == r->n_requests, "%d of %d texts are done", n_removed, r->n_requests);
+    CHECK(s->pool.blocks_live == 0, "%zu blocks are still held after the last text", s->pool.blocks_live);
+    batch_free(&batch);
+}
+
+static void run(Run *r, State *s, int max_requests)
+{
+    for (int i = 0; i < r->n_requests; i++) {
+        const Input input = text(r, i);
+        request(r, i, input, max_length_of(&input, i));
+    }
+    drive(r, s, max_requests);
+}
+
+// The loop of stage 04 for one text gives the tokens of stage 03, and computes one row for each position.
+static void one_text(TestModel *t)
+{
+    Run r;
+    prepare(&r, t, 12);
+    State s = state_new(&t->model, 1);
+    s.pool.poison = true;
+    KVCache cache = kvcache_new(&s, &t->model, 3, 0);
+    for (int i = 0; i < r.n_requests; i++) {
+        const Input input = text(&r, i);
+        const int slot = i % 3, max_length = max_length_of(&input, i);
+        Sequence expected = sequence_new(&t->arena, &r.options, &input, max_length, i), q = expected;
+        q.ids = arena_alloc(&t->arena, max_length, sizeof *q.ids);
+        memcpy(q.ids, input.prompt, input.n_prompt * sizeof *q.ids);
+        const Encoded source = encode_input(&s, &t->model, &t->arena, &input);
+        greedy(&s, &t->model, &expected, &source, ignore_token, NULL);
+        const uint64_t rows = s.decoder_rows;
+        kvcache_read_source(&s, &t->model, &cache, slot, &input);
+        kvcache_greedy(&s, &t->model, &q, &cache, slot, ignore_token, NULL);
+        CHECK(same_ids(&q, &expected), "%s: text %d differs", t->name, i);
+        CHECK(s.decoder_rows - rows == (uint64_t)q.n - 1, "%s: text %d: %d ids", t->name, i, q.n);
+        CHECK(kvcache_length(&cache, slot) == q.n - 1, "the last token is not fed back");
+        kvcache_reset(&cache, slot);
+    }
+    kvcache_free(&cache);
+    state_free(&s);
+}
+
+// [KV-41, 48, 70, 71, 73] Every batch size from 1 to 17 gives the tokens of stage 03; NaN in free blocks.
 static void every_size(TestModel *t)
 {
     Run r;
-    prepare(&r, t, MOST);
-    int *expected[MOST], lengths[MOST];
+    prepare(&r, t, MAX);
+    Sequence expected[MAX];
     State s = state_new(&t->model, 1);
-    for (int i = 0; i < MOST; i++) {
-        const Input input = made_up_input(t, 1 + i * 5 % 12, i);
-        Sequence q = sequence_new(&t->arena, &t->model, &r.options, &input, input.n_prompt + i % 9 + 1, i);
+    for (int i = 0; i < MAX; i++) {
+        const Input input = text(&r, i);
+        expected[i] = sequence_new(&t->arena, &r.options, &input, max_length_of(&input, i), i);
         const Encoded source = encode_input(&s, &t->model, &t->arena, &input);
-        greedy(&s, &t->model, &q, &source, nothing, NULL);
-        expected[i] = q.ids;
-        lengths[i] = q.n;
+        greedy(&s, &t->model, &expected[i], &source, ignore_token, NULL);
     }
     s.pool.poison = true;
-    for (int n_places = 1; n_places <= 17; n_places++) {
-        run(&r, &s, n_places);
-        for (int i = 0; i < MOST; i++) {
-            const Sequence *q = &r.single[i]->sequence;
-            CHECK(q->n == lengths[i] && !memcmp(q->ids, expected[i], q->n * sizeof *q->ids),
-                  "%s: %d places: text %d differs", t->name, n_places, i);
+    for (int max_requests = 1; max_requests <= 17; max_requests++) {
+        run(&r, &s, max_requests);
+        for (int i = 0; i < MAX; i++) {
+            const Sequence *q = &r.requests[i].sequence;
+            CHECK(same_ids(q, &expected[i]), "%s: at most %d: text %d differs", t->name, max_requests, i);
             for (int k = q->n_prompt; k < q->n - 1; k++)
                 CHECK(!is_end(&t->model.ids, q->ids[k]), "a token follows the end token");
         }
@@ -93,7 +122,7 @@ static void every_size(TestModel *t)
     state_free(&s);
 }
 
-// [KV-21] A text of P prompt tokens and n produced ones costs P + n - 1 rows, in whatever company.
+// [KV-21] A text of P prompt tokens and n new ones costs P + n - 1 rows, whatever else is in the batch.
 static void rows(TestModel *t)
 {
     Run r;
@@ -101,13 +130,13 @@ static void rows(TestModel *t)
     State s = state_new(&t->model, 1);
     run(&r, &s, 4);
     uint64_t expected = 0;
-    for (int i = 0; i < r.n_jobs; i++) expected += r.single[i]->sequence.n - 1;
+    for (int i = 0; i < r.n_requests; i++) expected += r.requests[i].sequence.n - 1;
     CHECK(s.decoder_rows == expected, "%s: %llu rows, expected %llu", t->name,
           (unsigned long long)s.decoder_rows, (unsigned long long)expected);
     state_free(&s);
 }
 
-// [KV-81] Samples depend on the seed and their number only.
+// [KV-81] A sample depends only on the seed and on its number.
 static void samples(TestModel *t)
 {
     Run a, b;
@@ -119,15 +148,13 @@ static void samples(TestModel *t)
     State s = state_new(&t->model, 1);
     run(&a, &s, 1);
     run(&b, &s, 7);
-    for (int i = 0; i < 20; i++) {
-        const Sequence *p = &a.single[i]->sequence, *q = &b.single[i]->sequence;
-        CHECK(p->n == q->n && !memcmp(p->ids, q->ids, p->n * sizeof *p->ids), "%s: sample %d differs",
-              t->name, i);
-    }
+    for (int i = 0; i < 20; i++)
+        CHECK(same_ids(&a.requests[i].sequence, &b.requests[i].sequence), "%s: sample %d differs", t->name,
+              i);
     state_free(&s);
 }
 
-// [KV-02, 27] All positions of the model can be used; then the text ends and says why.
+// [KV-02, 27] All positions of the model can be used; then the text ends and the reason is known.
 static void out_of_positions(TestModel *t)
 {
     const int limit = t->model.config.max_positions;
@@ -135,34 +162,24 @@ static void out_of_positions(TestModel *t)
     Run r;
     prepare(&r, t, 1);
     r.options.min_new_tokens = 10000;
-    const Input input = made_up_input(t, 3, 0);
     for (int more = 0; more < 2; more++) { // as many tokens as there can be; one more
         State s = state_new(&t->model, 1);
-        r.n_jobs = 1, r.n_started = r.n_finished = r.steps_of[0] = 0;
-        r.single[0] = single_search(&t->arena, &t->model, &r.options, &input, limit + 1 + more, 0);
-        r.jobs[0] = (Job){.input = input, .search = &r.single[0]->search};
-        KVCache c = kvcache_new(&s, &t->model, 1, limit);
-        const BatchUser user = {next_job, stepped, finished, &r};
-        batch_run(&s, &t->model, &c, 1, &user);
-        const Sequence *q = &r.single[0]->sequence;
+        request(&r, 0, made_up_input(t, 3, 0), limit + 1 + more);
+        drive(&r, &s, 1);
+        const Sequence *q = &r.requests[0].sequence;
         CHECK(q->n == limit + 1 && q->out_of_positions == (more == 1), "%s: %d ids", t->name, q->n);
-        kvcache_free(&c);
         state_free(&s);
     }
 }
 
-static void every_batch_size_gives_the_tokens_of_stage_03(void) { models_each(every_size); }
-static void rows_are_computed_once(void) { models_each(rows); }
-static void samples_do_not_depend_on_company(void) { models_each(samples); }
-static void positions_can_be_used_up(void) { models_each(out_of_positions); }
-
 int main(int argc, char **argv)
 {
     static const Test tests[] = {
-        {"batches of every size give the tokens of stage 03", every_batch_size_gives_the_tokens_of_stage_03},
-        {"each row is computed once whatever the batch", rows_are_computed_once},
-        {"a sample depends on its seed and number only", samples_do_not_depend_on_company},
-        {"a text can use all positions of the model and not one more", positions_can_be_used_up},
+        {"greedy decoding with a cache gives the tokens of stage 03", ON_MODEL(one_text)},
+        {"batches of every size give the tokens of stage 03", ON_MODEL(every_size)},
+        {"each row is computed once whatever the batch", ON_MODEL(rows)},
+        {"a sample depends on its seed and number only", ON_MODEL(samples)},
+        {"a text can use all positions of the model and not one more", ON_MODEL(out_of_positions)},
     };
-    return RUN_TESTS(tests);
+    return RUN_TESTS_EACH(tests, models_each);
 }

@@ -4,26 +4,26 @@
 #include "check.h"
 #include <math.h>
 
-enum { MOST_V = 8, MOST_TOKENS = 8 };
+enum { MAX_V = 8 };
 
 // A language model as a table: the next token depends on the last one only. Row: P(next | last).
 typedef struct {
     int V;
-    float log_p[MOST_V][MOST_V];
+    float log_p[MAX_V][MAX_V];
 } Markov;
 
 typedef struct {
     Options options;
     TokenIds special;
-    IdList bad_word, forced_eos;
+    Ids bad_word, forced_eos;
     int pad, eos;
     Arena arena;
     Beam beam;
     int steps;
-    bool all_live; // there are always enough continuations for B hypotheses
+    bool all_live; // check at every step that B hypotheses run on
 } Run;
 
-// Search from token 0 (never produced) to `end`, at most n_new tokens.
+// Search from token 0, which is never produced, for at most n_new tokens.
 static void run(Run *r, const Markov *m, int n_new)
 {
     const int start = 0;
@@ -31,9 +31,8 @@ static void run(Run *r, const Markov *m, int n_new)
     float *log_p = arena_floats(&r->arena, r->options.num_beams, m->V);
     do {
         for (int b = 0; b < r->beam.n_running; b++) {
-            const History history = {r->beam.running[b].ids, r->beam.n, 1, 1 + n_new};
             memcpy(log_p + b * m->V, m->log_p[r->beam.running[b].ids[r->beam.n - 1]], m->V * sizeof *log_p);
-            process(log_p + b * m->V, &r->options, &history);
+            apply_processors(log_p + b * m->V, &r->options, &r->beam.running[b]);
         }
         r->steps++;
         for (int b = 0; r->all_live && b < r->beam.n_running; b++)
@@ -48,7 +47,7 @@ static void prepare(Run *r, int V, int B, double alpha, int early_stopping)
     r->options.vocab = V;
     r->options.special = &r->special;
     r->special = (TokenIds){.start = 0, .bos = -1, .pad = 0, .n_eos = 1, .eos = {1}};
-    r->bad_word = (IdList){&r->pad, 1};
+    r->bad_word = (Ids){&r->pad, 1};
     r->options.bad_words = &r->bad_word;
     r->options.n_bad_words = 1;
     r->options.repetition_penalty = 1;
@@ -71,21 +70,20 @@ static Markov toy(void)
     return m;
 }
 
-static void check_result(const Run *r, int place, const char *tokens, double score)
+static void check_result(const Run *r, int rank, const char *tokens, double score)
 {
-    const Hypothesis *h = beam_result(&r->beam, place);
-    char found[64] = "";
-    for (int i = 1; h && i < h->n; i++)
-        snprintf(found + strlen(found), sizeof found - strlen(found), i > 1 ? " %d" : "%d", h->ids[i]);
+    const Sequence *h = beam_result(&r->beam, rank);
+    char found[MAX_IDS_TEXT] = "";
+    if (h) ids_text(found, h->ids + 1, h->n - 1);
     CHECK(h && !strcmp(found, tokens),
-          "B %d, length penalty %g, early stopping %d, place %d: expected %s, found %s", r->beam.B,
-          r->options.length_penalty, r->options.early_stopping, place, tokens, found);
+          "B %d, length penalty %g, early stopping %d, rank %d: expected %s, found %s", r->beam.B,
+          r->options.length_penalty, r->options.early_stopping, rank, tokens, found);
     CHECK(h && fabs((double)h->score - score) < 2e-6, "%s: expected score %f, found %f", tokens, score,
           h ? (double)h->score : 0);
 }
 
-// [KV-52] With early stopping the search ends when the pool is full, and so finds short results; without, better ones.
-// The rows were computed an independent implementation of the same semantics.
+// [KV-52] With early stopping the search ends when B hypotheses are finished, and so finds short ones;
+// without, better ones. The rows come from an independent implementation of the same semantics.
 static void finds_what_hugging_face_finds(void)
 {
     enum { F = 1 << EARLY_STOPPING_FALSE, T = 1 << EARLY_STOPPING_TRUE, N = 1 << EARLY_STOPPING_NEVER };
@@ -120,14 +118,14 @@ static void finds_what_hugging_face_finds(void)
             prepare(&r, 5, rows[i].B, rows[i].alpha, mode);
             run(&r, &m, 8);
             CHECK(r.steps == rows[i].steps, "row %zu: %d steps, expected %d", i, r.steps, rows[i].steps);
-            for (int place = 0; place < rows[i].B; place++)
-                check_result(&r, place, rows[i].best[place].tokens, rows[i].best[place].score);
+            for (int rank = 0; rank < rows[i].B; rank++)
+                check_result(&r, rank, rows[i].best[rank].tokens, rows[i].best[rank].score);
             CHECK(!beam_result(&r.beam, rows[i].B), "row %zu: more results than beams", i);
             arena_free(&r.arena);
         }
 }
 
-// KV-75: at the last step the end token is forced, and costs nothing.
+// KV-75: at the last step the end token is forced, and adds 0 to the sum.
 static void a_forced_end_costs_nothing(void)
 {
     const Markov m = toy();
@@ -138,7 +136,7 @@ static void a_forced_end_costs_nothing(void)
     check_result(&r, 1, "2 1", -1.044786);
     arena_free(&r.arena);
     prepare(&r, 5, 2, 1, EARLY_STOPPING_FALSE);
-    r.options.forced_eos = (IdList){&r.eos, 1};
+    r.options.forced_eos = (Ids){&r.eos, 1};
     run(&r, &m, 2);
     check_result(&r, 0, "2 1", -0.388264);
     arena_free(&r.arena);
@@ -153,7 +151,7 @@ static Markov random_markov(uint64_t *seed, int V)
 {
     Markov m = {.V = V};
     for (int i = 0; i < V; i++) {
-        float row[MOST_V];
+        float row[MAX_V];
         for (int j = 0; j < V; j++) row[j] = (float)(next_number(seed) % 1000) * 0.004f;
         log_softmax(m.log_p[i], row, V);
     }
@@ -173,8 +171,8 @@ static float exhaustive(const Markov *m, int last, int n, float sum, int n_new, 
     return best;
 }
 
-// KV-47: with room for everything, the best hypothesis is the best there is, to the last bit.
-static void a_wide_beam_is_exhaustive_search(void)
+// KV-47: a beam that can hold all hypotheses finds the best one, to the last bit.
+static void a_beam_of_all_is_exhaustive_search(void)
 {
     uint64_t seed = 1;
     const double alphas[] = {0, 0.6, 1, 2};
@@ -186,14 +184,14 @@ static void a_wide_beam_is_exhaustive_search(void)
         prepare(&r, V, (int)pow(V - 1, n_new), alpha, EARLY_STOPPING_NEVER);
         run(&r, &m, n_new);
         const float best = exhaustive(&m, 0, 0, 0, n_new, alpha);
-        const Hypothesis *h = beam_result(&r.beam, 0);
+        const Sequence *h = beam_result(&r.beam, 0);
         CHECK(h && h->score == best, "case %d: found %.9g, the best is %.9g", i, h ? (double)h->score : 0,
               (double)best);
         arena_free(&r.arena);
     }
 }
 
-// KV-45: results are all different, none comes from a hypothesis that never lived, even if V < 2 B.
+// KV-45: results are all different, and none comes from a hypothesis that never lived, even if V < 2 B.
 static void a_small_vocabulary_gives_distinct_living_hypotheses(void)
 {
     uint64_t seed = 2;
@@ -203,10 +201,10 @@ static void a_small_vocabulary_gives_distinct_living_hypotheses(void)
         prepare(&r, 3, 3 + i % 3, 1, i % 3);
         run(&r, &m, 1 + i % 4);
         for (int a = 0; beam_result(&r.beam, a); a++) {
-            const Hypothesis *h = beam_result(&r.beam, a);
+            const Sequence *h = beam_result(&r.beam, a);
             CHECK(h->score > -100, "a dead hypothesis has score %g", (double)h->score);
             for (int b = 0; b < a; b++) {
-                const Hypothesis *other = beam_result(&r.beam, b);
+                const Sequence *other = beam_result(&r.beam, b);
                 CHECK(other->n != h->n || memcmp(other->ids, h->ids, h->n * sizeof *h->ids),
                       "results %d and %d are the same", b, a);
                 CHECK(other->score >= h->score, "results are not in order");
@@ -217,8 +215,8 @@ static void a_small_vocabulary_gives_distinct_living_hypotheses(void)
     }
 }
 
-// KV-46, KV-51, KV-71: with two end tokens there are 3 B candidates, enough for B hypotheses that run on; nothing follows an end,
-// and nothing is filled up behind it.
+// KV-46, KV-51, KV-71: with two end tokens there are 3 B candidates, enough for B hypotheses that run on. No
+// token follows an end token, and no padding does.
 static void several_end_tokens_leave_enough_candidates(void)
 {
     uint64_t seed = 3;
@@ -233,14 +231,14 @@ static void several_end_tokens_leave_enough_candidates(void)
         r.all_live = true;
         run(&r, &m, 5);
         for (int a = 0; beam_result(&r.beam, a); a++) {
-            const Hypothesis *h = beam_result(&r.beam, a);
+            const Sequence *h = beam_result(&r.beam, a);
             for (int t = 1; t < h->n - 1; t++) CHECK(h->ids[t] > 2, "a token follows an end token");
         }
         arena_free(&r.arena);
     }
 }
 
-// KV-69: among equal sums the lower hypothesis, then the lower token.
+// KV-69: among equal sums the lower hypothesis comes first, then the lower token.
 static void ties_go_to_the_lower_hypothesis_and_token(void)
 {
     Markov m = {.V = 4};
@@ -260,7 +258,7 @@ int main(int argc, char **argv)
     static const Test tests[] = {
         {"beam search finds the n best that Hugging Face's finds in a table", finds_what_hugging_face_finds},
         {"a forced end token costs nothing in the score", a_forced_end_costs_nothing},
-        {"a wide beam is exhaustive search", a_wide_beam_is_exhaustive_search},
+        {"a beam of all hypotheses finds what exhaustive search finds", a_beam_of_all_is_exhaustive_search},
         {"a vocabulary smaller than the beam gives distinct living hypotheses",
          a_small_vocabulary_gives_distinct_living_hypotheses},
         {"several end tokens leave enough candidates", several_end_tokens_leave_enough_candidates},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The checks check: each of these tests but the last must fail (WILL_FAIL in CMakeLists.txt).
+// Tests of the checks: all of them but the last must fail (WILL_FAIL in CMakeLists.txt).
 #include "golden.h"
 #include <math.h>
 
@@ -11,15 +11,15 @@ static void another_sign_of_zero(void)
     CHECK_BITS(a, b, 2, "as it should be");
 }
 
-// The check is in golden.c: failures of all files of a program count.
-static void beside_a_golden_number(void)
+// This check is in golden.c: the failures in all files of a program count.
+static void number_outside_tolerance(void)
 {
     Golden g = {.name = "as it should be"};
     const float expected[] = {-3, 1}, got[] = {-3, 1 + 7e-5f}; // allowed: 3 * 2e-5
     golden_check(&g, "rows", got, expected, 2);
 }
 
-static void beside_a_golden_score(void)
+static void score_outside_tolerance(void)
 {
     Golden g = {.name = "as it should be"};
     golden_check_score(&g, "scores", -1.0, -1.00021); // allowed: 2e-4
@@ -29,7 +29,7 @@ static void another_token(void)
 {
     Golden g = {.name = "as it should be"};
     int expected[] = {1, 2, 3}, got[] = {1, 2};
-    golden_check_ids(&g, "tokens", got, 2, &(Ids){expected, 3, 0});
+    golden_check_ids(&g, "tokens", got, 2, &(Ids){expected, 3});
 }
 
 static void nan_golden_number(void)
@@ -39,7 +39,7 @@ static void nan_golden_number(void)
     golden_check(&g, "rows", got, expected, 1);
 }
 
-static void nan_has_its_own_bits(void)
+static void nan_equals_itself(void)
 {
     const float a[] = {NAN, -0.0f}, b[] = {a[0], -0.0f};
     CHECK_BITS(a, b, 2, "NaN");
@@ -51,11 +51,11 @@ int main(int argc, char **argv)
     static const Test tests[] = {
         {"must fail: a false CHECK", a_false_check},
         {"must fail: zeros of different signs in CHECK_BITS", another_sign_of_zero},
-        {"must fail: a number beside the golden one", beside_a_golden_number},
-        {"must fail: a score beside the golden one", beside_a_golden_score},
+        {"must fail: a number outside the tolerance of the golden one", number_outside_tolerance},
+        {"must fail: a score outside the tolerance of the golden one", score_outside_tolerance},
         {"must fail: tokens that end before the golden ones", another_token},
         {"must fail: NaN instead of a golden number", nan_golden_number},
-        {"a NaN has its own bits", nan_has_its_own_bits},
+        {"a NaN equals itself in CHECK_BITS", nan_equals_itself},
     };
     return RUN_TESTS(tests);
 }

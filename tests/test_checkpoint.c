@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The safetensors reader: for every rule of the format a file that keeps or breaks it, and what is read from it.
-// ST-01 to 35, 37: the cases of a list that follows the order of the reference implementation's checks; the others are in
-// comments. (ST-39 and 40, types of tensors that a model reads or ignores: test_model.c.)
+// The safetensors reader: for every rule of the format a file that keeps or breaks it, and what is read from
+// it. ST-01 to ST-43 are numbers of cases, in the order of the reference implementation's checks. They stand
+// in the names of cases or in comments; ST-39 and ST-40, types of tensors that a model reads or ignores, are
+// in test_weights.c.
 #include "check.h"
 #include "model/checkpoint.h"
 #include "made_files.h"
@@ -16,7 +17,7 @@ typedef struct {
     const char *header;
     size_t n_data;       // bytes behind it
     const char *message; // part of the error; NULL: accepted
-    uint64_t n;          // what the file says is the header's length, if not its length
+    uint64_t n;          // if says_n: the length of the header as the file states it; else its length
     bool says_n;
     size_t n_tensors; // if accepted and not 1
 } Case;
@@ -71,7 +72,7 @@ static void check_cases(const Case *cases, int n, const char *path)
 
 #define CHECK_CASES(cases, path) check_cases(cases, sizeof cases / sizeof *cases, path)
 
-// ---- the reference implementation's rules ----------------------------------------------------------------------
+// ---- the reference implementation's rules -----------------------------------------------------------------
 
 static void rules_of_the_header(void)
 {
@@ -186,7 +187,7 @@ static void rules_of_the_layout(void)
          .header = "{\"a\":" ENTRY("F32", "1", "8,4") "}",
          .n_data = 8,
          .message = "tensor a: data_offsets [8, 4]: the end lies before the begin"},
-        {.name = "ST-17 begin behind end, at its place",
+        {.name = "ST-17 begin behind end, and where it is expected",
          .header = "{\"a\":" ENTRY("U8", "8", "0,8") ",\"b\":" ENTRY("U8", "0", "8,0") "}",
          .n_data = 8,
          .message = "tensor b: data_offsets [8, 0]: the end lies before the begin"},
@@ -428,7 +429,7 @@ static void every_type(void)
     printf("%d types\n", n);
 }
 
-// ---- names and numbers of tensors ------------------------------------------------------------------------------
+// ---- names and numbers of tensors -------------------------------------------------------------------------
 
 static void names(void)
 {
@@ -487,7 +488,7 @@ static void same_offsets(void)
     bytes_free(&header);
 }
 
-// ST-42: if opening or finding were quadratic, this would be the slowest of all tests.
+// ST-42: if opening or finding took quadratic time, this would be the slowest of all tests.
 static void many_tensors(void)
 {
     static const char path[] = TEST_DIR "/checkpoint-many.safetensors";
@@ -519,9 +520,9 @@ static void many_tensors(void)
     bytes_free(&data);
 }
 
-// ---- values ----------------------------------------------------------------------------------------------------
+// ---- values -----------------------------------------------------------------------------------------------
 
-// All 16 bit patterns as one tensor, behind `before` bytes of another one; out (65536).
+// All 65536 patterns of 16 bits as one tensor, behind `before` bytes of another one; out (65536).
 static void read_patterns(const char *path, const char *dtype, int before, float *out)
 {
     Bytes header = {0}, data = {0};
@@ -542,14 +543,14 @@ static void read_patterns(const char *path, const char *dtype, int before, float
     bytes_free(&data);
 }
 
-// sign, `fraction` bits, and the rest the exponent: IEEE 754 by its definition.
+// The number that a pattern of 16 bits stands for: sign, exponent, fraction, by the definition of IEEE 754.
 static double number_of(unsigned pattern, int exponent_bits, int fraction_bits)
 {
-    const int bias = (1 << (exponent_bits - 1)) - 1, most = (1 << exponent_bits) - 1;
-    const int exponent = (int)(pattern >> fraction_bits) & most,
+    const int bias = (1 << (exponent_bits - 1)) - 1, max_exponent = (1 << exponent_bits) - 1;
+    const int exponent = (int)(pattern >> fraction_bits) & max_exponent,
               fraction = (int)pattern & ((1 << fraction_bits) - 1);
     const double sign = pattern & 0x8000 ? -1 : 1;
-    if (exponent == most) return fraction ? (double)NAN : sign * (double)INFINITY;
+    if (exponent == max_exponent) return fraction ? (double)NAN : sign * (double)INFINITY;
     if (!exponent) return sign * ldexp(fraction, 1 - bias - fraction_bits);
     return sign * ldexp(fraction + (1 << fraction_bits), exponent - bias - fraction_bits);
 }
@@ -574,14 +575,11 @@ static void check_patterns(const char *path, const char *dtype, int exponent_bit
     memory_resize(values, 0, 0);
 }
 
-static void halves(void) { check_patterns(TEST_DIR "/checkpoint-f16.safetensors", "F16", 5, 10); } // ST-38
+// ST-38
+static void halves(void) { check_patterns(TEST_DIR "/checkpoint-f16.safetensors", "F16", 5, 10); }
+static void brain_floats(void) { check_patterns(TEST_DIR "/checkpoint-bf16.safetensors", "BF16", 8, 7); }
 
-static void brain_floats(void)
-{
-    check_patterns(TEST_DIR "/checkpoint-bf16.safetensors", "BF16", 8, 7);
-} // ST-38
-
-// ST-41: every offset and every length of header modulo 8.
+// ST-41: every offset of the data and every length of the header modulo 8.
 static void misaligned(void)
 {
     static const char path[] = TEST_DIR "/checkpoint-misaligned.safetensors";
@@ -613,9 +611,10 @@ static void misaligned(void)
     }
 }
 
-// ---- damage ----------------------------------------------------------------------------------------------------
+// ---- damage -----------------------------------------------------------------------------------------------
 
-// Cut anywhere, a file is refused; with any byte changed, it is refused or read, and nothing else happens [ST-43].
+// [ST-43] A file that is cut anywhere is refused. One with changed bytes is refused or read, and nothing else
+// happens: the sanitizers would notice.
 static void damaged(void)
 {
     static const char path[] = TEST_DIR "/checkpoint-damaged.safetensors";
@@ -668,7 +667,7 @@ int main(int argc, char **argv)
         {"a safetensors header must be JSON of the length that the file says", rules_of_the_header},
         {"a file of less than 8 bytes, or none, is no checkpoint", too_short},
         {"tensors fill the data of a checkpoint without hole or overlap", rules_of_the_layout},
-        {"every field of a tensor is checked, and the tensor named", rules_of_an_entry},
+        {"every field of a tensor is checked, and errors name the tensor", rules_of_an_entry},
         {"all types of the format are known and three of them are read", every_type},
         {"names of tensors may be escaped, empty or 512 bytes long", names},
         {"tensors cannot share bytes", same_offsets},
@@ -676,7 +675,7 @@ int main(int argc, char **argv)
         {"every F16 number is read exactly, wherever it stands", halves},
         {"every BF16 number is read exactly, wherever it stands", brain_floats},
         {"tensors need no alignment", misaligned},
-        {"a damaged checkpoint is refused or read and never more", damaged},
+        {"a damaged checkpoint is refused or read without a crash", damaged},
     };
     return RUN_TESTS(tests);
 }

@@ -1,41 +1,61 @@
 // SPDX-License-Identifier: MIT
 // Command lines and lines of stdin: what is read from them, and what is wrong with them.
 #include "check.h"
-#include "cli.h"
 #include "made_files.h"
+#include <setjmp.h>
 
-// ---- options ---------------------------------------------------------------------------------------------------
+// cli.c calls exit() after --help and where a command line is wrong, which would end the test program. So it
+// is compiled into this file with exit_to_test() in place of exit(). That jumps back to the setjmp() in
+// parse(), which then returns a second time: not 0, as at first, but what longjmp() is given, status + 1.
+static jmp_buf before_cli_parse;
+static _Noreturn void exit_to_test(int status) { longjmp(before_cli_parse, status + 1); }
+#define exit exit_to_test
+#include "cli.c"
+#undef exit
+
+// ---- options ----------------------------------------------------------------------------------------------
+
+enum { MAX_ARGUMENTS = 12, WENT_ON = -1 }; // WENT_ON: the status if cli_parse() has not called exit()
 
 typedef struct { // what a command line is read into
     bool flag;
     int number, choice;
     uint64_t seed;
     double real;
-    bool number_given;
-    const char *words[16];
+    bool seed_given;
+    char *argv[MAX_ARGUMENTS + 1];
     int n_words, status;
 } Values;
-
-enum { MOST_ARGUMENTS = 12 };
 
 static Values parse(const char *const *arguments)
 {
     static const char *const colours[] = {"red", "green", "blue", NULL};
-    Values v = {.number = -1, .choice = -1, .real = -1};
+    static Values v; // static: after longjmp() a local variable may have lost its value
+    v = (Values){.number = -1, .choice = -1, .real = -1, .argv = {"program"}, .status = WENT_ON};
     const Option options[] = {
-        {"--flag", NULL, "a flag", OPTION_FLAG, &v.flag, NULL, 0, 0, NULL},
-        {"--number", "N", "a number", OPTION_INT, &v.number, &v.number_given, -5, 1000000, NULL},
-        {"--num", "N", "its name begins another", OPTION_INT, &v.number, NULL, 0, 1e9, NULL},
-        {"--seed", "S", "64 bits", OPTION_UINT64, &v.seed, NULL, 0, 0, NULL},
-        {"--real", "R", "a real number", OPTION_REAL, &v.real, NULL, 0, 1e6, NULL},
-        {"--colour", "C", "a choice", OPTION_CHOICE, &v.choice, NULL, 0, 0, colours},
-        {0},
+        OPT_FLAG("--flag", &v.flag, "a flag"),
+        OPT_INT("--number", "N", &v.number, -5, 1000000, "a number"),
+        OPT_INT("--num", "N", &v.number, 0, 1e9, "its name begins another"),
+        OPT_END,
     };
-    const Command command = {"program FIRST [MORE]", "About.", "program x", options, 1, 3};
-    char *argv[MOST_ARGUMENTS + 1] = {"program"};
-    int argc = 1;
-    for (; *arguments && argc < MOST_ARGUMENTS; arguments++) argv[argc++] = (char *)*arguments;
-    v.status = cli_parse(&command, argc, argv, v.words, &v.n_words);
+    const Option more[] = {
+        OPT_UINT64("--seed", "S", &v.seed, &v.seed_given, "64 bits"),
+        OPT_REAL("--real", "R", &v.real, 0, 1e6, "a real number"),
+        OPT_CHOICE("--colour", "C", &v.choice, colours, "a choice"),
+        OPT_END,
+    };
+    const Command command = {.usage = "program FIRST [MORE]",
+                             .about = "About.",
+                             .example = "program x",
+                             .min_words = 1,
+                             .max_words = 3,
+                             .options = {options, more}};
+    static int argc;
+    argc = 1;
+    for (; *arguments && argc < MAX_ARGUMENTS; arguments++) v.argv[argc++] = (char *)*arguments;
+    const int jumped = setjmp(before_cli_parse);
+    if (jumped) v.status = jumped - 1;
+    else v.n_words = cli_parse(&command, argc, v.argv);
     return v;
 }
 
@@ -45,30 +65,32 @@ static void options_read(void)
 {
     Values v = PARSE("a", "--flag", "--number", "7", "b", "--seed=18446744073709551615", "--real", "2.5",
                      "--colour=blue", "c");
-    CHECK(v.status == -1 && v.flag && v.number == 7 && v.number_given && v.real == 2.5 && v.choice == 2,
-          "status %d", v.status);
-    CHECK(v.seed == UINT64_MAX, "%llu", (unsigned long long)v.seed);
-    CHECK(v.n_words == 3 && !strcmp(v.words[0], "a") && !strcmp(v.words[1], "b") && !strcmp(v.words[2], "c"),
+    CHECK(v.status == WENT_ON && v.flag && v.number == 7 && v.real == 2.5 && v.choice == 2, "status %d",
+          v.status);
+    CHECK(v.seed == UINT64_MAX && v.seed_given, "%llu", (unsigned long long)v.seed);
+    CHECK(v.n_words == 3 && !strcmp(v.argv[1], "a") && !strcmp(v.argv[2], "b") && !strcmp(v.argv[3], "c"),
           "%d words", v.n_words);
 
     v = PARSE("a");
-    CHECK(v.status == -1 && !v.flag && v.number == -1 && !v.number_given && v.choice == -1, "nothing given");
+    CHECK(v.status == WENT_ON && !v.flag && v.number == -1 && v.choice == -1 && !v.seed_given,
+          "nothing given");
     v = PARSE("--number", "-5", "a"); // a value may begin with '-'
-    CHECK(v.status == -1 && v.number == -5, "%d", v.number);
+    CHECK(v.status == WENT_ON && v.number == -5, "%d", v.number);
     v = PARSE("--number=-3", "a");
-    CHECK(v.status == -1 && v.number == -3, "%d", v.number);
+    CHECK(v.status == WENT_ON && v.number == -3, "%d", v.number);
     v = PARSE("--num", "8", "a");
-    CHECK(v.status == -1 && v.number == 8 && !v.number_given, "%d", v.number);
+    CHECK(v.status == WENT_ON && v.number == 8, "%d", v.number);
     v = PARSE("--number", "1", "a", "--number", "2"); // the last one counts
-    CHECK(v.status == -1 && v.number == 2, "%d", v.number);
+    CHECK(v.status == WENT_ON && v.number == 2, "%d", v.number);
     v = PARSE("--real", "1e3", "--real=0", "a");
-    CHECK(v.status == -1 && v.real == 0, "%g", v.real);
+    CHECK(v.status == WENT_ON && v.real == 0, "%g", v.real);
     v = PARSE("--number", "1000000", "--seed", "0", "a");
-    CHECK(v.status == -1 && v.number == 1000000 && v.seed == 0, "%d", v.number);
+    CHECK(v.status == WENT_ON && v.number == 1000000 && v.seed == 0, "%d", v.number);
     v = PARSE("--", "--flag", "--", "--help"); // after "--" everything is a word
-    CHECK(v.status == -1 && !v.flag && v.n_words == 3 && !strcmp(v.words[1], "--"), "%d words", v.n_words);
+    CHECK(v.status == WENT_ON && !v.flag && v.n_words == 3 && !strcmp(v.argv[2], "--"), "%d words",
+          v.n_words);
     v = PARSE("-", "-x", "");
-    CHECK(v.status == -1 && v.n_words == 3 && !*v.words[2], "single dashes and empty words are words: %d",
+    CHECK(v.status == WENT_ON && v.n_words == 3 && !*v.argv[3], "single dashes and empty words are words: %d",
           v.n_words);
 }
 
@@ -77,7 +99,7 @@ typedef struct {
     const char *message; // part of it
 } Wrong;
 
-// Every row on stderr, which goes to a file here, and stays there: this is the last test.
+// Every row gives an error on stderr. From here on that is a file, so this test is the last.
 static void options_refused(void)
 {
     static const char path[] = TEST_DIR "/cli-stderr.txt";
@@ -145,31 +167,30 @@ static void help(void)
     CHECK(v.status == 0, "status %d", v.status);
 }
 
-// ---- texts -----------------------------------------------------------------------------------------------------
+// ---- texts ------------------------------------------------------------------------------------------------
 
 typedef struct {
     const char *text, *problem;
 } Expected;
 
-// The texts of words, or (n_words 0) of a file as stdin.
+// The texts of words or, if n_words is 0, of stdin.
 static void check_texts(const char *const *words, int n_words, const Expected *expected, int n)
 {
-    Texts texts = {.words = words, .n_words = n_words};
-    Text text;
+    Texts texts = {.words = (char *const *)words, .n_words = n_words};
+    const char *text, *problem;
     for (int i = 0; i < n; i++) {
-        const bool more = texts_next(&texts, &text);
-        CHECK(more, "text %d of %d is missing", i + 1, n);
-        if (!more) break;
-        CHECK(!strcmp(text.text, expected[i].problem ? "" : expected[i].text), "text %d: \"%.60s\"", i + 1,
-              text.text);
-        CHECK(!text.problem == !expected[i].problem &&
-                  (!text.problem || strstr(text.problem, expected[i].problem)),
-              "text %d: %s", i + 1, text.problem ? text.problem : "no problem");
-        CHECK(text.number == i + 1 && !strcmp(text.kind, n_words ? "text" : "line"), "%s %d", text.kind,
-              text.number);
+        text = texts_next(&texts, &problem);
+        CHECK(text, "text %d of %d is missing", i + 1, n);
+        if (!text) break;
+        CHECK(!strcmp(text, expected[i].problem ? "" : expected[i].text), "text %d: \"%.60s\"", i + 1, text);
+        CHECK(!problem == !expected[i].problem && (!problem || strstr(problem, expected[i].problem)),
+              "text %d: %s", i + 1, problem ? problem : "no problem");
+        CHECK(texts.number == i + 1 && !strcmp(texts.kind, n_words ? "text" : "line"), "%s %d", texts.kind,
+              texts.number);
     }
-    CHECK(!texts_next(&texts, &text), "one more: \"%.60s\"", text.text);
-    CHECK(!texts_next(&texts, &text), "the end stays the end");
+    text = texts_next(&texts, &problem);
+    CHECK(!text, "one more: \"%.60s\"", text);
+    CHECK(!texts_next(&texts, &problem), "the end stays the end");
     texts_free(&texts);
 }
 
@@ -235,20 +256,19 @@ static void texts_of_lines(void)
     printf("%d lines in 5 files\n", n + 4);
 }
 
-// Lines around the limit, each followed by one that must not suffer from it.
+// Lines around the limit, each followed by one that must be read all the same.
 static void long_lines(void)
 {
     static const char *const ends[] = {"\n", "\r\n"};
     Bytes line = {0};
-    bytes_print(&line, "%0*d", 2 * LONGEST_LINE, 0);
+    bytes_print(&line, "%0*d", 2 * MAX_LINE, 0);
     for (int end = 0; end < 2; end++)
-        for (int n = LONGEST_LINE - 1; n <= LONGEST_LINE + 3; n++) {
+        for (int n = MAX_LINE - 1; n <= MAX_LINE + 3; n++) {
             Bytes input = {0}, text = {0};
             bytes_add(&text, line.bytes, (size_t)n);
             bytes_print(&input, "%s%sb%s", text.bytes, ends[end], ends[end]);
             const Expected expected[] = {
-                {.text = text.bytes, n > LONGEST_LINE ? "longer than 65536 bytes" : NULL},
-                {.text = "b", NULL}};
+                {.text = text.bytes, n > MAX_LINE ? "longer than 65536 bytes" : NULL}, {.text = "b", NULL}};
             check_lines(TEST_DIR "/cli-long.txt", input.bytes, input.n, expected, 2);
             check_texts((const char *const[]){text.bytes, "b"}, 2, expected, 2);
             bytes_free(&input);
@@ -257,7 +277,7 @@ static void long_lines(void)
     const Expected too_long = {.text = NULL, "longer than 65536 bytes"};
     check_lines(TEST_DIR "/cli-long.txt", line.bytes, line.n, &too_long, 1); // and no line end
     bytes_free(&line);
-    printf("10 lengths around %d\n", LONGEST_LINE);
+    printf("10 lengths around %d\n", MAX_LINE);
 }
 
 int main(int argc, char **argv)

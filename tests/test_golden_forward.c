@@ -10,15 +10,17 @@ typedef struct {
 } Record;
 typedef struct {
     Record *records;
-    int n, room;
+    int n, capacity;
     Arena arena;
 } Recorder;
 
 static void record(void *user, const char *name, int layer, int rows, int columns, const float *values)
 {
     Recorder *r = user;
-    if (r->n == r->room)
-        r->records = memory_resize(r->records, r->room = 2 * r->room + 16, sizeof *r->records);
+    if (r->n == r->capacity) {
+        r->capacity = 2 * r->capacity + 16;
+        r->records = memory_resize(r->records, r->capacity, sizeof *r->records);
+    }
     float *copy = arena_floats(&r->arena, rows, columns);
     memcpy(copy, values, sizeof *copy * rows * columns);
     r->records[r->n++] = (Record){name, layer, rows, columns, copy};
@@ -49,7 +51,7 @@ static int check_hidden(Golden *g, const Json *one, const Recorder *r)
     return n;
 }
 
-// One report per query: (H, n_keys). The golden tensor is (H, queries, keys), 0 where a key cannot be seen.
+// One report per query: (H, keys it sees). The golden tensor: (H, n_queries, n_keys), 0 for keys not seen.
 static int check_attention(Golden *g, const Json *one, const Recorder *r, const char *name, int layer,
                            int n_queries, int n_keys)
 {
@@ -57,15 +59,16 @@ static int check_attention(Golden *g, const Json *one, const Recorder *r, const 
     int query = 0;
     snprintf(suffix, sizeof suffix, "%s.%d", name, layer);
     for (int i = 0; i < r->n; i++) {
-        const Record *weights = &r->records[i];
-        if (strcmp(weights->name, name) || weights->layer != layer) continue;
-        const uint64_t shape[] = {weights->rows, n_queries, n_keys};
+        const Record *attention = &r->records[i]; // probabilities
+        if (strcmp(attention->name, name) || attention->layer != layer) continue;
+        const uint64_t shape[] = {attention->rows, n_queries, n_keys};
         const float *expected = golden_tensor(g, one, suffix, 3, shape);
         if (!expected) return 0;
-        for (int h = 0; h < weights->rows; h++) {
+        for (int h = 0; h < attention->rows; h++) {
             const float *row = expected + ((size_t)h * n_queries + query) * n_keys;
-            golden_check(g, suffix, weights->values + (size_t)h * weights->columns, row, weights->columns);
-            for (int k = weights->columns; k < n_keys; k++)
+            golden_check(g, suffix, attention->values + (size_t)h * attention->columns, row,
+                         attention->columns);
+            for (int k = attention->columns; k < n_keys; k++)
                 CHECK(row[k] == 0, "%s: the query sees fewer keys than it should", suffix);
         }
         query++;
@@ -88,16 +91,11 @@ static void compare_forward(Golden *g)
         g->state.trace = record;
         g->state.trace_user = &r;
         const float *logits = teacher_force(&g->state, &g->model, &g->arena, &input, target.ids, T);
-        int n_reals;
-        const float *log_probabilities = golden_reals(g, one, "target_logprobs", &n_reals);
         const float *expected = golden_tensor(g, one, "logits", 2, (const uint64_t[]){T, V});
-        CHECK(expected && n_reals == T, "%s: no logits for %s", g->name, golden_text(one, "name"));
-        for (int t = 0; expected && t < T; t++) {
-            float *log_p = arena_floats(&g->arena, V, 1);
-            log_softmax(log_p, logits + (size_t)t * V, V);
+        CHECK(expected, "%s: no logits for %s", g->name, golden_text(one, "name"));
+        for (int t = 0; expected && t < T; t++)
             golden_check(g, "logits", logits + (size_t)t * V, expected + (size_t)t * V, V);
-            golden_check(g, "target_logprobs", &log_p[target.ids[t]], &log_probabilities[t], 1);
-        }
+        golden_check_log_p(g, one, "target_logprobs", logits, &target);
         n_cases++;
         n_tensors += 1 + check_hidden(g, one, &r);
         for (int l = 0; l < c->encoder.n_layers; l++)
@@ -107,12 +105,12 @@ static void compare_forward(Golden *g)
             if (S) n_tensors += check_attention(g, one, &r, "decoder.cross_attention", l, n, S);
         }
         const float *encoded =
-            S ? golden_tensor(g, one, "encoder", 2, (const uint64_t[]){S, c->width}) : NULL;
+            S ? golden_tensor(g, one, "encoder", 2, (const uint64_t[]){S, c->d_model}) : NULL;
         for (int i = 0; encoded && i < r.n; i++)
             if (!strcmp(r.records[i].name, "encoder.hidden") && r.records[i].layer == c->encoder.n_layers)
                 for (int row = 0; row < S; row++)
-                    golden_check(g, "encoder", r.records[i].values + (size_t)row * c->width,
-                                 encoded + (size_t)row * c->width, c->width);
+                    golden_check(g, "encoder", r.records[i].values + (size_t)row * c->d_model,
+                                 encoded + (size_t)row * c->d_model, c->d_model);
         n_tensors += encoded != NULL;
         recorder_free(&r);
     }
@@ -122,7 +120,7 @@ static void compare_forward(Golden *g)
     printf("%s: %d cases, %d tensors\n", g->name, n_cases, n_tensors);
 }
 
-// Stage 01 computes the first layer's attention by itself: the bits of what stage 02's forward pass reports.
+// Stage 01 computes the first layer's attention alone: it has the bits that stage 02's forward pass reports.
 static void compare_first_layer(Golden *g)
 {
     const bool encoder = g->model.config.has_encoder;
@@ -158,15 +156,11 @@ static void compare_first_layer(Golden *g)
     printf("%s: %d rows\n", g->name, n_rows);
 }
 
-static void first_layer_alone_is_that_of_the_forward_pass(void) { golden_each(compare_first_layer); }
-static void forward_equals_hugging_face(void) { golden_each(compare_forward); }
-
 int main(int argc, char **argv)
 {
     static const Test tests[] = {
-        {"the attention of stage 01 has the bits of stage 02's first layer",
-         first_layer_alone_is_that_of_the_forward_pass},
-        {"logits, attention and hidden states equal Hugging Face's", forward_equals_hugging_face},
+        {"the attention of stage 01 has the bits of stage 02's first layer", ON_GOLDEN(compare_first_layer)},
+        {"logits, attention and hidden states equal Hugging Face's", ON_GOLDEN(compare_forward)},
     };
-    return RUN_TESTS(tests);
+    return RUN_TESTS_EACH(tests, golden_each);
 }

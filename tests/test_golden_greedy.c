@@ -2,15 +2,15 @@
 // Greedy decoding without a cache against Hugging Face, and against stage 02 replayed by teacher forcing.
 #include "golden.h"
 #include "greedy.h"
-
-static void nothing(void *user, const Sequence *sequence) { (void)user, (void)sequence; }
+#include "processors.h"
+#include "sequences.h"
 
 static Sequence run(Golden *g, const Input *input, int max_new_tokens)
 {
     g->options.max_new_tokens = max_new_tokens;
-    Sequence q = sequence_new(&g->arena, &g->model, &g->options, input, input->n_prompt + max_new_tokens, 0);
+    Sequence q = sequence_new(&g->arena, &g->options, input, input->n_prompt + max_new_tokens, 0);
     const Encoded source = encode_input(&g->state, &g->model, &g->arena, input);
-    greedy(&g->state, &g->model, &q, &source, nothing, NULL);
+    greedy(&g->state, &g->model, &q, &source, ignore_token, NULL);
     return q;
 }
 
@@ -31,22 +31,15 @@ static void compare_tokens(Golden *g)
         const Ids tokens = golden_ids(g, expected, "tokens");
         const Sequence q = run(g, &input, max_new_tokens(expected));
         golden_check_ids(g, golden_text(one, "name"), q.ids + q.n_prompt, q.n - q.n_prompt, &tokens);
-        int n;
-        const float *reals = golden_reals(g, expected, "logprobs", &n);
-        CHECK(n == tokens.n, "%s: %d logprobs", g->name, n);
         const float *logits = teacher_force(&g->state, &g->model, &g->arena, &input, tokens.ids, tokens.n);
-        for (int t = 0; t < n; t++) {
-            float *log_p = arena_floats(&g->arena, g->options.vocab, 1);
-            log_softmax(log_p, logits + (size_t)t * g->options.vocab, g->options.vocab);
-            golden_check(g, "greedy logprobs", &log_p[tokens.ids[t]], &reals[t], 1);
-        }
+        golden_check_log_p(g, expected, "logprobs", logits, &tokens);
         n_cases++;
     }
     CHECK(n_cases > 0, "%s: no greedy case", g->name);
     printf("%s: %d cases\n", g->name, n_cases);
 }
 
-// The long continuation: argmax of raw logits, fed back again and again; nothing stops.
+// The long continuation: the argmax of raw logits, fed back again and again. No rule or end token stops it.
 static void compare_long(Golden *g)
 {
     for (const Json *one = g->cases; one; one = one->next) {
@@ -74,8 +67,9 @@ static void replay(Golden *g)
         const int T = q.n - q.n_prompt, V = g->options.vocab;
         float *logits = teacher_force(&g->state, &g->model, &g->arena, &input, q.ids + q.n_prompt, T);
         for (int t = 0; t < T; t++, n_steps++) {
-            const History history = {q.ids, q.n_prompt + t, q.n_prompt, q.max_length};
-            process(logits + (size_t)t * V, &g->options, &history);
+            Sequence before = q; // of token t
+            before.n = q.n_prompt + t;
+            apply_processors(logits + (size_t)t * V, &g->options, &before);
             const int best = argmax(logits + (size_t)t * V, V);
             CHECK(best == q.ids[q.n_prompt + t], "%s: step %d picked %d, the replay picks %d", g->name, t,
                   q.ids[q.n_prompt + t], best);
@@ -84,16 +78,12 @@ static void replay(Golden *g)
     printf("%s: %d steps\n", g->name, n_steps);
 }
 
-static void greedy_equals_hugging_face(void) { golden_each(compare_tokens); }
-static void long_equals_hugging_face(void) { golden_each(compare_long); }
-static void greedy_is_argmax_of_teacher_forcing(void) { golden_each(replay); }
-
 int main(int argc, char **argv)
 {
     static const Test tests[] = {
-        {"greedy tokens equal Hugging Face's", greedy_equals_hugging_face},
-        {"the long greedy continuation equals Hugging Face's", long_equals_hugging_face},
-        {"each greedy token is the argmax of stage 02's logits", greedy_is_argmax_of_teacher_forcing},
+        {"greedy tokens equal Hugging Face's", ON_GOLDEN(compare_tokens)},
+        {"the long greedy continuation equals Hugging Face's", ON_GOLDEN(compare_long)},
+        {"each greedy token is the argmax of stage 02's logits", ON_GOLDEN(replay)},
     };
-    return RUN_TESTS(tests);
+    return RUN_TESTS_EACH(tests, golden_each);
 }

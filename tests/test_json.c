@@ -13,7 +13,7 @@ typedef struct {
     const Json *value; // NULL if it was refused
 } Parsed;
 
-// Of a copy without a byte to spare, so that the sanitizers see a reader that goes too far.
+// Parses a copy of exactly this size, so that the sanitizers notice a reader that goes too far.
 static Parsed parse_bytes(const char *text, size_t length)
 {
     Parsed p = {0};
@@ -41,7 +41,7 @@ typedef struct {
     const char *text, *result; // the decoded string, or a part of the message
 } Case;
 
-// ---- values ----------------------------------------------------------------------------------------------------
+// ---- values -----------------------------------------------------------------------------------------------
 
 static void kinds_of_values(void)
 {
@@ -85,7 +85,7 @@ static void members_in_order(void)
     arena_free(&p.arena);
 }
 
-// ---- strings ---------------------------------------------------------------------------------------------------
+// ---- strings ----------------------------------------------------------------------------------------------
 
 static void strings_decoded(void)
 {
@@ -189,7 +189,7 @@ static void utf8_checked(void)
     printf("%d sequences, all code points\n", n_wrong + n_right);
 }
 
-// ---- numbers ---------------------------------------------------------------------------------------------------
+// ---- numbers ----------------------------------------------------------------------------------------------
 
 static void numbers_by_kind(void)
 {
@@ -274,7 +274,7 @@ static void numbers_refused(void)
     printf("%d numbers\n", n);
 }
 
-// ---- structure -------------------------------------------------------------------------------------------------
+// ---- structure --------------------------------------------------------------------------------------------
 
 static void structure_refused(void)
 {
@@ -305,8 +305,8 @@ static void structure_refused(void)
         {.text = "{\"a\": 1,\n\"b\": 2,\n\"a\": 1}", "a.json:3: the key \"a\" occurs twice"},
         {.text = "{\"a\": 1, \"\\u0061\": 2}", "the key \"a\" occurs twice"},
         {.text = "[{\"x\": {\"\": 1, \"\": 1}}]", "the key \"\" occurs twice"},
-        {.text = "{\"a\\nb\": 1, \"a\\nb\": 1}",
-         "the key \"a?b\" occurs twice"}, // the message stays on one line
+        // a message stays on one line
+        {.text = "{\"a\\nb\": 1, \"a\\nb\": 1}", "the key \"a?b\" occurs twice"},
         {.text = "{\n\"a\": [\n1,\n2\n3]}", "a.json:5: expected ',' or ']', found '3'"},
     };
     const int n = sizeof cases / sizeof *cases;
@@ -331,17 +331,17 @@ static void nesting(void)
         }
         bytes_free(&text);
     }
-    Bytes deep = {0}, wide = {0};
+    Bytes deep = {0}, flat = {0};
     for (int i = 0; i < 100000; i++) bytes_print(&deep, "[");
     check_refused(deep.bytes, deep.n, "nested deeper than 128");
-    bytes_print(&wide, "[");
-    for (int i = 0; i < 1000; i++) bytes_print(&wide, "[[]],"); // one after the other is not deep
-    bytes_print(&wide, "0]");
-    Parsed p = parse(wide.bytes);
+    bytes_print(&flat, "[");
+    for (int i = 0; i < 1000; i++) bytes_print(&flat, "[[]],"); // one after the other is not deep
+    bytes_print(&flat, "0]");
+    Parsed p = parse(flat.bytes);
     CHECK(p.value && p.value->count == 1001, "%s", p.error.message);
     arena_free(&p.arena);
     bytes_free(&deep);
-    bytes_free(&wide);
+    bytes_free(&flat);
 }
 
 static void truncated(void)
@@ -355,7 +355,7 @@ static void truncated(void)
     printf("%zu prefixes\n", sizeof sample - 1);
 }
 
-// ---- files, errors, settings -----------------------------------------------------------------------------------
+// ---- files, errors, settings ------------------------------------------------------------------------------
 
 static void files_read(void)
 {
@@ -363,7 +363,8 @@ static void files_read(void)
     Arena arena = {0};
     Bytes text = {0};
     bytes_print(&text, "[");
-    while (text.n < 3 << 16) bytes_print(&text, "%zu, ", text.n); // longer than what is read at a time
+    // longer than the pieces in which a file is read
+    while (text.n < 3 << 16) bytes_print(&text, "%zu, ", text.n);
     bytes_print(&text, "0]");
     text_make(path, text.bytes);
     Error error = {0};
@@ -407,7 +408,7 @@ static void messages_on_one_line(void)
           "%s", found);
 }
 
-// One row per way to read a setting wrongly: a function that reads, and the message.
+// The ways to read a setting. Below, a row for each text: how it is read, and the message.
 static void read_int(const Settings *s) { setting_int(s, "k", 1, 9); }
 static void read_int_or(const Settings *s) { setting_int_or(s, "k", 100, 1, 9); }
 static void read_real(const Settings *s) { setting_real_or(s, "k", 2); }
@@ -483,11 +484,11 @@ int main(int argc, char **argv)
         {"JSON strings are decoded with escapes and surrogate pairs", strings_decoded},
         {"JSON strings with lone surrogates, control characters or wrong escapes are refused", bad_strings},
         {"UTF-8 is checked for overlong forms, surrogates and the end of Unicode", utf8_checked},
-        {"JSON numbers are read as 64 bit, int or double, and refused outside", numbers_by_kind},
+        {"JSON numbers are read as uint64, int or double, and refused out of range", numbers_by_kind},
         {"JSON numbers with leading zeros or missing digits are refused", numbers_refused},
         {"JSON errors name what was expected, what was found and the line", structure_refused},
         {"JSON may be nested 128 deep but not 129", nesting},
-        {"JSON that ends too early is an error at every byte", truncated},
+        {"JSON that is cut off after any byte is an error", truncated},
         {"JSON files are read whole, and a missing one is an error", files_read},
         {"error messages are one line and the first one stays", messages_on_one_line},
         {"settings of the wrong type or out of range are refused by name", settings_checked},

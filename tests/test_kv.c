@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Lists of keys and values: what they hold, how they share it, and the sums over it, by bits.
+// Lists of keys and values: what they hold, how they share blocks, and the sums over them, by bits.
 #include "check.h"
 #include "tensor/kv.h"
 #include "tensor/tensor.h"
 
-enum { MOST = 75 };
+enum { MAX = 75 };
 
 // The number at column i of the key (or value) of position k of a list.
 static float number(int list, bool value, int k, int i)
@@ -14,19 +14,21 @@ static float number(int list, bool value, int k, int i)
 
 static void append(KV *kv, int list)
 {
-    float key[MOST], value[MOST];
-    const int k = kv->length, width = kv->n_heads * kv->head_width;
-    for (int i = 0; i < width; i++) key[i] = number(list, false, k, i), value[i] = number(list, true, k, i);
+    float key[MAX], value[MAX];
+    const int k = kv->length, kv_width = kv->n_heads * kv->head_dim;
+    for (int i = 0; i < kv_width; i++)
+        key[i] = number(list, false, k, i), value[i] = number(list, true, k, i);
     kv_append(kv, key, value);
 }
 
-// Scores and mix of the first n keys against the definition: one sum each, in order. from[k]: whose number is k's.
+// Scores and mix of the first n keys against the definition: one sum each, in order. from[k]: the list from
+// which the numbers of position k are.
 static void check_sums(const KV *kv, int n, const int *from)
 {
-    const int H = kv->n_heads, Dh = kv->head_width;
-    float query[MOST], scores[8 * MOST], weights[8 * MOST], mixed[MOST], expected[8 * MOST] = {0};
+    const int H = kv->n_heads, Dh = kv->head_dim;
+    float query[MAX], scores[8 * MAX], probabilities[8 * MAX], mixed[MAX], expected[8 * MAX] = {0};
     for (int i = 0; i < H * Dh; i++) query[i] = (float)(i % 7 - 3) * 0.3f;
-    for (int i = 0; i < H * n; i++) weights[i] = (float)(i % 5 + 1) * 0.1f;
+    for (int i = 0; i < H * n; i++) probabilities[i] = (float)(i % 5 + 1) * 0.1f;
     kv_scores(scores, query, kv, n);
     for (int h = 0; h < H; h++)
         for (int k = 0; k < n; k++)
@@ -34,28 +36,28 @@ static void check_sums(const KV *kv, int n, const int *from)
                 expected[h * n + k] =
                     MADD(query[h * Dh + d], number(from[k], false, k, h * Dh + d), expected[h * n + k]);
     CHECK_BITS(scores, expected, (size_t)H * n, "scores");
-    kv_mix(mixed, weights, kv, n);
+    kv_mix(mixed, probabilities, kv, n);
     memset(expected, 0, sizeof expected);
     for (int h = 0; h < H; h++)
         for (int k = 0; k < n; k++)
             for (int d = 0; d < Dh; d++)
-                expected[h * Dh + d] =
-                    MADD(weights[h * n + k], number(from[k], true, k, h * Dh + d), expected[h * Dh + d]);
+                expected[h * Dh + d] = MADD(probabilities[h * n + k], number(from[k], true, k, h * Dh + d),
+                                            expected[h * Dh + d]);
     CHECK_BITS(mixed, expected, (size_t)H * Dh, "mix");
 }
 
-// [KV-10, 17, 19, 24, 28, 31] Every length around the ends of blocks, H not Dh, with NaN in all unused slots.
+// [KV-10, 17, 19, 24, 28, 31] Every length up to several blocks, H unequal to Dh, NaN in unused positions.
 static void sums(void)
 {
     static const int shapes[][2] = {{1, 1},  {2, 5},  {5, 2},  {3, 8},  {4, 16},
                                     {1, 20}, {2, 24}, {3, 17}, {2, 32}, {1, 64}};
-    const int from[MOST] = {0};
+    const int from[MAX] = {0};
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
         KVPool pool = kv_pool(shapes[s][0] * shapes[s][1]);
         pool.poison = true;
         KV kv = kv_new(&pool, shapes[s][0], shapes[s][1]);
         check_sums(&kv, 0, from); // no key at all: 0
-        while (kv.length < MOST) {
+        while (kv.length < MAX) {
             append(&kv, 0);
             check_sums(&kv, kv.length, from);
             check_sums(&kv, (kv.length + 1) / 2, from); // a row that sees only part of the list
@@ -65,7 +67,7 @@ static void sums(void)
     }
 }
 
-// [KV-17, 19] The weight of the only key is 1, so the row takes exactly its value; without any key it takes 0.
+// [KV-17, 19] The probability of the only key is 1, so the mix is exactly its value; without any key it is 0.
 static void one_key_and_none(void)
 {
     for (int H = 1; H <= 5; H++) {
@@ -73,29 +75,29 @@ static void one_key_and_none(void)
         KVPool pool = kv_pool(H * Dh);
         pool.poison = true;
         KV kv = kv_new(&pool, H, Dh);
-        float query[5 * 15], weights[5], mixed[5 * 15], value[5 * 15], zero[5 * 15] = {0};
+        float query[5 * 15], probabilities[5], mixed[5 * 15], value[5 * 15], zero[5 * 15] = {0};
         for (int i = 0; i < H * Dh; i++)
             query[i] = (float)i - 3, value[i] = number(0, true, 0, i), mixed[i] = NAN;
-        kv_mix(mixed, weights, &kv, 0);
+        kv_mix(mixed, probabilities, &kv, 0);
         CHECK_BITS(mixed, zero, (size_t)H * Dh, "no key");
         append(&kv, 0);
-        kv_scores(weights, query, &kv, 1);
-        softmax(weights, H, 1);
-        kv_mix(mixed, weights, &kv, 1);
+        kv_scores(probabilities, query, &kv, 1);
+        softmax(probabilities, H, 1);
+        kv_mix(mixed, probabilities, &kv, 1);
         CHECK_BITS(mixed, value, (size_t)H * Dh, "one key");
         kv_drop(&kv);
         kv_pool_free(&pool);
     }
 }
 
-// [KV-55] A shared block is copied before it is written; counts are right, and come back to zero.
+// [KV-55] A shared block is copied before it is written; the reference counts are right, and end at zero.
 static void sharing(void)
 {
     KVPool pool = kv_pool(6);
     pool.poison = true;
     for (int n = 1; n <= 34; n++) {
         KV a = kv_new(&pool, 2, 3), b = kv_new(&pool, 2, 3), c = kv_new(&pool, 2, 3);
-        int from_a[MOST] = {0}, from_b[MOST] = {0};
+        int from_a[MAX] = {0}, from_b[MAX] = {0};
         while (a.length < n) append(&a, 0);
         const int last = (n - 1) / KV_BLOCK;
         const uint64_t copied = pool.bytes_copied;
@@ -124,7 +126,7 @@ static void sharing(void)
 
 static void copying(void)
 {
-    const int from[MOST] = {0};
+    const int from[MAX] = {0};
     KVPool pool = kv_pool(8);
     KV a = kv_new(&pool, 2, 4), b = kv_new(&pool, 2, 4);
     while (a.length < 20) append(&a, 0);
@@ -139,7 +141,7 @@ static void copying(void)
     kv_pool_free(&pool);
 }
 
-// [KV-55] A block that comes back is filled with NaN, so whoever still reads it notices.
+// [KV-55] A freed block is filled with NaN, which shows in the output of whoever still reads it.
 static void poison(void)
 {
     KVPool pool = kv_pool(4);
@@ -154,7 +156,7 @@ static void poison(void)
     kv_pool_free(&pool);
 }
 
-// [KV-32] Sizes are computed in size_t: a block of heads this wide has more bytes than an int can hold.
+// [KV-32] Sizes are computed in size_t: with this kv_width a block has more bytes than an int can hold.
 static void sizes(void)
 {
     const KVPool pool = kv_pool(1 << 26);
@@ -166,10 +168,10 @@ int main(int argc, char **argv)
 {
     static const Test tests[] = {
         {"scores and mixes of keys and values are single sums in order", sums},
-        {"a row takes the value of its only key, and nothing from none", one_key_and_none},
+        {"attention to a single key gives its value, and to no key 0", one_key_and_none},
         {"a shared block is copied before it is written", sharing},
         {"a copied list shares nothing", copying},
-        {"blocks that come back are poisoned", poison},
+        {"a freed block is filled with NaN", poison},
         {"sizes of blocks do not overflow", sizes},
     };
     return RUN_TESTS(tests);

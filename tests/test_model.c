@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Model directories: what their configuration and files mean, and for every key and file that is missing or wrong the
-// message that says so.
+// Model directories: what their configuration and files mean; and what is missing or wrong is named.
 #include "check.h"
 #include "loads.h"
 #include "made_files.h"
 #include <math.h>
 
-// ---- configuration ---------------------------------------------------------------------------------------------
+// ---- configuration ----------------------------------------------------------------------------------------
 
 static void every_choice(void)
 {
@@ -20,36 +19,34 @@ static void every_choice(void)
         const bool marian = !strncmp(is->architecture, "Marian", 6),
                    gpt2 = !strncmp(is->architecture, "GPT2", 4);
         printf("%s: D %d, %d and %d layers, %d and %d heads of %d and %d, F %d and %d, V %d\n", is->name,
-               c->width, c->encoder.n_layers, c->decoder.n_layers, c->encoder.n_heads, c->decoder.n_heads,
-               c->encoder.head_width, c->decoder.head_width, c->encoder.ff_width, c->decoder.ff_width,
-               c->vocab);
+               c->d_model, c->encoder.n_layers, c->decoder.n_layers, c->encoder.n_heads, c->decoder.n_heads,
+               c->encoder.head_dim, c->decoder.head_dim, c->encoder.d_ff, c->decoder.d_ff, c->vocab);
         CHECK(c->has_encoder == !gpt2 && m.weights.decoder.n_layers == c->decoder.n_layers, "%s", is->name);
-        CHECK(is->width == 0 || c->width == is->width, "%s: width %d", is->name, c->width);
+        CHECK(is->d_model == 0 || c->d_model == is->d_model, "%s: d_model %d", is->name, c->d_model);
         CHECK(is->vocab == 0 || c->vocab == is->vocab, "%s: vocabulary %d", is->name, c->vocab);
-        CHECK((c->norm == RMS_NORM) == (!marian && !gpt2) && (c->norm_place == NORM_AFTER_RESIDUAL) == marian,
-              "%s: norms", is->name);
+        CHECK((c->norm == RMS_NORM) == (!marian && !gpt2) && c->pre_norm == !marian, "%s: norms", is->name);
         CHECK(c->final_norm == !marian && (m.weights.decoder.final_norm.weight != NULL) == !marian,
               "%s: final norm", is->name);
         CHECK(c->biases == (marian || gpt2) && c->scaled_scores == c->biases, "%s: biases, scores", is->name);
         CHECK(c->max_positions == (marian || gpt2 ? 16 : 0), "%s: %d positions", is->name, c->max_positions);
-        CHECK(fabsf(c->embedding_scale - (is->scale_embedding ? sqrtf((float)c->width) : 1)) < 1e-6f,
+        CHECK(fabsf(c->embedding_scale - (is->scale_embedding ? sqrtf((float)c->d_model) : 1)) < 1e-6f,
               "%s: embedding scale", is->name);
-        const bool scaled = !marian && !gpt2 && !is->untied_head;
-        CHECK(fabsf(c->output_scale - (scaled ? 1 / sqrtf((float)c->width) : 1)) < 1e-6f, "%s: output scale",
-              is->name);
+        const bool scaled = !marian && !gpt2 && !is->untied_lm_head;
+        CHECK(fabsf(c->output_scale - (scaled ? 1 / sqrtf((float)c->d_model) : 1)) < 1e-6f,
+              "%s: output scale", is->name);
         model_free(&m);
     }
 }
 
-// A key of config.json changed: the field of Config that it decides, as a number.
+// The fields of Config that keys of config.json decide, as numbers.
 static double norm_epsilon(const Model *m) { return m->config.norm_epsilon; }
 static double activation(const Model *m) { return m->config.activation + 10 * m->config.gated; }
 static double output_scale(const Model *m) { return m->config.output_scale; }
 static double positions(const Model *m) { return m->config.max_positions; }
 static double decoder_layers(const Model *m) { return m->config.decoder.n_layers; }
-static double ff_width(const Model *m) { return m->config.decoder.ff_width; }
+static double d_ff(const Model *m) { return m->config.decoder.d_ff; }
 static double buckets(const Model *m) { return 1000 * m->config.n_buckets + m->config.max_distance; }
-static double nothing(const Model *m) { return 0 * m->config.width; }
+static double nothing(const Model *m) { return 0 * m->config.d_model; }
 
 static void keys_and_defaults(void)
 {
@@ -94,8 +91,8 @@ static void keys_and_defaults(void)
         {GPT2, "\"activation_function\"", "\"x\"", activation, GELU_NEW},
         {GPT2, "\"gelu_new\"", "\"gelu\"", activation, GELU},
         {GPT2, "\"gelu_new\"", "\"gelu_new\"", norm_epsilon, 1e-5},
-        {GPT2, "\"n_inner\": null", "\"n_inner\": null", ff_width, 80},
-        {GPT2, "\"n_inner\": null", "\"n_inner\": 80", ff_width, 80},
+        {GPT2, "\"n_inner\": null", "\"n_inner\": null", d_ff, 80},
+        {GPT2, "\"n_inner\": null", "\"n_inner\": 80", d_ff, 80},
         {GPT2, "\"n_positions\"", "\"n_ctx\"", positions, 16},
         {GPT2, "\"n_positions\": 16", "\"n_positions\": 16, \"n_ctx\": 99", positions, 16},
         {GPT2, "\"gelu_new\"", "\"gelu_new\", \"scale_attn_weights\": true, \"add_cross_attention\": false",
@@ -237,7 +234,7 @@ static void keys_refused(void)
     printf("%d keys\n", n);
 }
 
-// ---- special tokens --------------------------------------------------------------------------------------------
+// ---- special tokens ---------------------------------------------------------------------------------------
 
 static void special_tokens(void)
 {
@@ -272,15 +269,15 @@ static void special_tokens(void)
         {MARIAN, "\"decoder_start_token_id\": 2, \"eos_token_id\": [0, 1, 2, 3, 4, 5, 6, 7]", NULL, 2, -1, 0,
          "0 1 2 3 4 5 6 7"},
         {MARIAN, "\"decoder_start_token_id\": 2, \"pad_token_id\": 3", NULL, 2, -1, 3, ""},
-        // no start: bos; no pad: the first eos
+        // without a start token it is bos; without a pad token it is the first eos
         {MARIAN, "\"bos_token_id\": 7, \"eos_token_id\": 4", NULL, 7, 7, 4, "4"},
         {MARIAN, "\"bos_token_id\": 7, \"eos_token_id\": 4", "{\"bos_token_id\": 8}", 8, 8, 4, "4"},
         {MARIAN, "\"decoder_start_token_id\": null, \"bos_token_id\": 7", NULL, 7, 7, -1, ""},
-        // what T5 has where nothing is said
+        // T5 has defaults
         {T5, "\"x\": 0", NULL, 0, -1, 0, "1"},
         {UMT5, "\"x\": 0", "{\"eos_token_id\": [5, 6], \"pad_token_id\": 7}", 0, -1, 7, "5 6"},
         {UMT5, "\"decoder_start_token_id\": 3, \"eos_token_id\": 4", NULL, 3, -1, 0, "4"},
-        // no encoder: the start token has no meaning and may be absent
+        // without an encoder the start token has no meaning and may be absent
         {GPT2, "\"bos_token_id\": 2, \"eos_token_id\": 3", NULL, 2, 2, 3, "3"},
         {GPT2, "\"x\": 0", NULL, -1, -1, -1, ""},
         {GPT2, "\"eos_token_id\": 3", "{\"bos_token_id\": 0, \"pad_token_id\": 1}", 0, 0, 1, "3"},
@@ -288,12 +285,11 @@ static void special_tokens(void)
     const int n = sizeof cases / sizeof *cases;
     for (int i = 0; i < n; i++) {
         Model m;
-        char eos[80] = "";
+        char eos[MAX_IDS_TEXT];
         random_model_load(&m, &(RandomModel){.architecture = architecture(cases[i].kind),
                                              .config = cases[i].config,
                                              .generation = cases[i].generation});
-        for (int k = 0; k < m.ids.n_eos; k++)
-            snprintf(eos + strlen(eos), sizeof eos - strlen(eos), k ? " %d" : "%d", m.ids.eos[k]);
+        ids_text(eos, m.ids.eos, m.ids.n_eos);
         CHECK(m.ids.start == cases[i].start && m.ids.bos == cases[i].bos && m.ids.pad == cases[i].pad &&
                   !strcmp(eos, cases[i].eos),
               "%s, %s: start %d, bos %d, pad %d, eos %s", cases[i].config,
@@ -309,12 +305,12 @@ static void special_tokens(void)
     printf("%d directories\n", n);
 }
 
-// With a vocabulary as large as GPT-2's, its end-of-text token is the one where nothing is said.
+// With a vocabulary as large as GPT-2's, its end-of-text token is the default of all special tokens.
 static void end_of_text(void)
 {
     Model m;
     random_model_load(&m, &(RandomModel){.architecture = architecture(GPT2),
-                                         .width = 2,
+                                         .d_model = 2,
                                          .vocab = 50257,
                                          .decoder = {1, 1, 0, 1},
                                          .config = "\"x\": 0",
@@ -381,7 +377,7 @@ static void special_tokens_refused(void)
     printf("%d directories\n", n);
 }
 
-// ---- files -----------------------------------------------------------------------------------------------------
+// ---- files ------------------------------------------------------------------------------------------------
 
 static void files_missing_or_damaged(void)
 {
@@ -434,11 +430,11 @@ static void files_missing_or_damaged(void)
 int main(int argc, char **argv)
 {
     static const Test tests[] = {
-        {"random models of every choice load as what they are", every_choice},
+        {"random models load with the configuration they are written with", every_choice},
         {"configuration keys and their defaults have their effect", keys_and_defaults},
         {"a missing or wrong configuration key is named", keys_refused},
         {"special tokens come from generation options, else configuration, else family", special_tokens},
-        {"the end of text of GPT-2 is known", end_of_text},
+        {"the end-of-text token of GPT-2 is known without a configuration", end_of_text},
         {"a missing or wrong special token is named", special_tokens_refused},
         {"a missing or damaged file of a model is named", files_missing_or_damaged},
     };

@@ -15,7 +15,7 @@ typedef struct {
     Error error;
 } Case;
 
-// A model with these members in config.json, and this generation_config.json (NULL: none), and what holds for it.
+// The options of a model with these members in config.json and this generation_config.json (NULL: none).
 static void resolve(Case *c, const char *architecture, const char *config, const char *generation,
                     const Options *asked, bool notes)
 {
@@ -32,14 +32,14 @@ static void resolve_marian(Case *c, const char *config, const char *generation)
     CHECK(!c->error.set, "%s", c->error.message);
 }
 
-static bool list_is(const IdList *list, int n, const int *ids)
+static bool list_is(const Ids *list, int n, const int *ids)
 {
     return list->n == n && !memcmp(list->ids, ids, n * sizeof *ids);
 }
 #define LIST_IS(list, ...)                                                                                   \
     list_is(list, sizeof((const int[]){__VA_ARGS__}) / sizeof(int), (const int[]){__VA_ARGS__})
 
-// ---- stored options --------------------------------------------------------------------------------------------
+// ---- stored options ---------------------------------------------------------------------------------------
 
 static const char all_stored[] = ONLY_IDS
     ",\n"
@@ -62,7 +62,7 @@ static void check_all_stored(const char *where, const Options *o)
           o->no_repeat_ngram_size, o->repetition_penalty);
     CHECK(o->n_bad_words == 2 && LIST_IS(&o->bad_words[0], 0) && LIST_IS(&o->bad_words[1], 4, 5),
           "%s: bad words", where);
-    CHECK(o->forced_bos == 6 && LIST_IS(&o->forced_eos, 1, 7), "%s: forced", where);
+    CHECK(LIST_IS(&o->forced_bos, 6) && LIST_IS(&o->forced_eos, 1, 7), "%s: forced", where);
     CHECK(LIST_IS(&o->suppress, 8, 9) && LIST_IS(&o->begin_suppress, 10), "%s: suppressed", where);
 }
 
@@ -76,7 +76,7 @@ static void check_all_off(const char *where, const Options *o)
     CHECK(o->early_stopping == EARLY_STOPPING_FALSE, "%s: %d", where, o->early_stopping);
     CHECK(o->no_repeat_ngram_size == 0 && o->repetition_penalty == 1, "%s: %d, %g", where,
           o->no_repeat_ngram_size, o->repetition_penalty);
-    CHECK(o->n_bad_words == 0 && o->forced_bos == UNSET && o->forced_eos.n == 0, "%s: bans and forced tokens",
+    CHECK(o->n_bad_words == 0 && o->forced_bos.n == 0 && o->forced_eos.n == 0, "%s: bans and forced tokens",
           where);
     CHECK(o->suppress.n == 0 && o->begin_suppress.n == 0, "%s: suppressed", where);
     CHECK(o->temperature == 0 && o->top_k == 0 && o->top_p == 1 && o->min_p == 0, "%s: sampling", where);
@@ -120,7 +120,8 @@ static void ids_fall_back(void)
     model_free(&c.model);
 }
 
-// A Marian directory that says nothing forces id 0 at its end; one with a generation_config.json, nothing; nor others.
+// A Marian model forces id 0 at the end if it has neither a generation_config.json nor a forced_eos_token_id
+// in config.json. Other models force nothing unless a file asks for it.
 static void forced_end_by_default(void)
 {
     static const struct {
@@ -139,20 +140,20 @@ static void forced_end_by_default(void)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         Case c;
         resolve(&c, cases[i].architecture, cases[i].config, cases[i].generation, &asked, false);
-        const IdList *list = &c.options.forced_eos;
+        const Ids *list = &c.options.forced_eos;
         CHECK(!c.error.set && list->n == cases[i].n && (!list->n || list->ids[0] == cases[i].id),
               "case %zu: %s", i, c.error.message);
         model_free(&c.model);
     }
 }
 
-// An entry that is one of the end tokens alone is dropped, wherever it stands; longer ones stay.
+// An entry that is just one of the end tokens is dropped, wherever it stands; longer ones stay.
 static void end_is_no_bad_word(void)
 {
     Case c;
     resolve_marian(&c, ONLY_IDS,
                    "{\"eos_token_id\": [1, 2], \"bad_words_ids\": [[1], [0], [2], [1, 2], [3, 1]]}");
-    const IdList *words = c.options.bad_words;
+    const Ids *words = c.options.bad_words;
     CHECK(c.options.n_bad_words == 3, "%d", c.options.n_bad_words);
     CHECK(LIST_IS(&words[0], 0) && LIST_IS(&words[1], 1, 2) && LIST_IS(&words[2], 3, 1),
           "the others in order");
@@ -178,13 +179,13 @@ static void early_stopping(void)
     }
 }
 
-// ---- bad values ------------------------------------------------------------------------------------------------
+// ---- bad values -------------------------------------------------------------------------------------------
 
 static void bad_values(void)
 {
     static const struct {
-        const char *value,
-            *message; // a member of the file, and how the message goes on after the file's name
+        const char *value;   // a member of the file
+        const char *message; // how it goes on after the file's name
     } cases[] = {
         {"\"max_length\": 0", ":2: key \"max_length\": expected a whole number from 1 to 16777216, found 0"},
         {"\"max_length\": \"9\"",
@@ -233,11 +234,11 @@ static void bad_values(void)
     printf("%zu bad values\n", sizeof cases / sizeof *cases);
 }
 
-// ---- notes -----------------------------------------------------------------------------------------------------
+// ---- notes ------------------------------------------------------------------------------------------------
 
 static const char notes_file[] = TEST_DIR "/notes-of-test_options.txt";
 
-// What the user is told about these members of a generation_config.json. From here on stderr is a file.
+// What stderr says about these members of a generation_config.json. From here on stderr is a file.
 static Bytes notes_about(const char *members)
 {
     char generation[1000];
@@ -268,10 +269,11 @@ static void notes(void)
         {"\"do_sample\": true", ": do_sample true is ignored\n", 1},
         {"\"do_sample\": true, \"temperature\": 0.6, \"top_k\": 20, \"top_p\": 0.9",
          ": temperature 0.6 is ignored\n", 4},
+        // neutral values
         {"\"do_sample\": true, \"temperature\": 1.0, \"top_k\": 50, \"top_p\": 1, \"min_p\": 0.0",
-         ": do_sample", 1}, // neutral
-        {"\"do_sample\": false, \"temperature\": 0.6, \"top_k\": 20", NULL,
-         0}, // which mean nothing without it
+         ": do_sample", 1},
+        // values that mean nothing without do_sample
+        {"\"do_sample\": false, \"temperature\": 0.6, \"top_k\": 20", NULL, 0},
         {"\"num_beam_groups\": 2, \"diversity_penalty\": 0.5", ": num_beam_groups 2 is ignored\n", 2},
         {"\"num_return_sequences\": 3", ": num_return_sequences 3 is ignored\n", 1},
         {"\"renormalize_logits\": true", ": renormalize_logits true is ignored\n", 1},
@@ -280,14 +282,16 @@ static void notes(void)
          ": exponential_decay_length_penalty an array is ignored\n", 1},
         {"\"forced_decoder_ids\": [[1, 2]]", ": forced_decoder_ids an array is ignored\n", 1},
         {"\"stop_strings\": \"x\"", ": stop_strings \"x\" is ignored\n", 1},
+        // neutral values
         {"\"num_beam_groups\": 1, \"diversity_penalty\": 0.0, \"penalty_alpha\": null, "
          "\"renormalize_logits\": false,"
          " \"guidance_scale\": 1, \"encoder_repetition_penalty\": 1.0, \"remove_invalid_values\": false",
-         NULL, 0}, // neutral
+         NULL, 0},
         {"\"use_cache\": true, \"transformers_version\": \"5\", \"output_scores\": true, "
          "\"_from_model_config\": true",
          NULL, 0},
-        {"\"num_beams\": 3, \"repetition_penalty\": 1.5, \"suppress_tokens\": [2]", NULL, 0}, // honoured
+        // options that are obeyed
+        {"\"num_beams\": 3, \"repetition_penalty\": 1.5, \"suppress_tokens\": [2]", NULL, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         Bytes said = notes_about(cases[i].members);
@@ -299,7 +303,7 @@ static void notes(void)
     remove(notes_file);
 }
 
-// ---- the command line, and the defaults ------------------------------------------------------------------------
+// ---- the command line, and the defaults -------------------------------------------------------------------
 
 static void asked_wins(void)
 {
@@ -354,10 +358,10 @@ static void beams_by_default(void)
     }
 }
 
-enum { LIMIT = 16, NONE = 0 }; // positions of the model; no room for a token
+enum { LIMIT = 16, NONE = 0 }; // positions of the model; no token fits
 
 // How long the decoder's ids may become: the prompt of P ids, then new ones.
-static void longest_output(void)
+static void maximum_length(void)
 {
     static const char marian[] = "MarianMTModel", t5[] = "T5ForConditionalGeneration",
                       gpt2[] = "GPT2LMHeadModel";
@@ -365,17 +369,17 @@ static void longest_output(void)
         const char *architecture, *generation;
         int asked, P, expected;
     } cases[] = {
-        {marian, "{\"max_new_tokens\": 5, \"max_length\": 9}", 3, 1, 4}, // what is asked for ...
-        {marian, "{\"max_new_tokens\": 5, \"max_length\": 9}", UNSET, 1,
-         6},                                          // ... else the stored max_new_tokens ...
-        {marian, "{\"max_length\": 9}", UNSET, 1, 9}, // ... else the stored max_length
-        {marian, "{}", UNSET, 1, LIMIT + 1},          // ... else all positions
-        {t5, "{}", UNSET, 1, 1 + 64},                 // ... else 64
+        // as asked for, else max_new_tokens of the file, else its max_length, else all positions, else 64
+        {marian, "{\"max_new_tokens\": 5, \"max_length\": 9}", 3, 1, 4},
+        {marian, "{\"max_new_tokens\": 5, \"max_length\": 9}", UNSET, 1, 6},
+        {marian, "{\"max_length\": 9}", UNSET, 1, 9},
+        {marian, "{}", UNSET, 1, LIMIT + 1},
+        {t5, "{}", UNSET, 1, 1 + 64},
         {gpt2, "{\"max_new_tokens\": 5, \"max_length\": 9}", UNSET, 4, 9},
         {gpt2, "{\"max_length\": 9}", UNSET, 4, 9},
         {gpt2, "{}", UNSET, 4, LIMIT + 1},
         {gpt2, "{}", UNSET, LIMIT, LIMIT + 1}, // one token fits after the longest prompt
-        {gpt2, "{}", 40, 4, 44},               // never refused up front
+        {gpt2, "{}", 40, 4, 44},               // never refused in advance
         {marian, "{\"max_length\": 400}", UNSET, 1, 400},
         {gpt2, "{\"max_length\": 9}", UNSET, 8, 9},
         {gpt2, "{\"max_length\": 9}", UNSET, 9, NONE},
@@ -389,14 +393,14 @@ static void longest_output(void)
         Case c;
         int length = 0;
         resolve(&c, cases[i].architecture, ONLY_IDS, cases[i].generation, &asked, false);
-        const bool room = options_max_length(&c.options, &c.model, cases[i].P, &length, &c.error);
-        CHECK(room == (cases[i].expected != NONE) && room == !c.error.set, "case %zu: %s", i,
+        const bool fits = options_max_length(&c.options, cases[i].P, &length, &c.error);
+        CHECK(fits == (cases[i].expected != NONE) && fits == !c.error.set, "case %zu: %s", i,
               c.error.message);
-        if (room)
+        if (fits)
             CHECK(length == cases[i].expected, "case %zu: %d, expected %d", i, length, cases[i].expected);
         else CHECK(strstr(c.error.message, "max_length"), "case %zu: %s", i, c.error.message);
-        CHECK(longest_possible(&c.model) == (cases[i].architecture == t5 ? INT_MAX : LIMIT + 1), "case %zu",
-              i);
+        const int all = within_positions(&c.options, INT_MAX);
+        CHECK(all == (cases[i].architecture == t5 ? INT_MAX : LIMIT + 1), "case %zu: %d", i, all);
         model_free(&c.model);
     }
 }
@@ -406,14 +410,14 @@ int main(int argc, char **argv)
     static const Test tests[] = {
         {"stored options come from one file", file_that_counts},
         {"special ids come from either file, key by key", ids_fall_back},
-        {"only a Marian directory that says nothing forces its end", forced_end_by_default},
+        {"only a Marian model without stored options forces an end token by default", forced_end_by_default},
         {"the end token is no bad word", end_is_no_bad_word},
         {"early stopping is false, true or never", early_stopping},
         {"a bad stored option is an error with file, line and key", bad_values},
         {"stored options that are ignored are noted", notes},
         {"the command line wins over stored options", asked_wins},
         {"the number of beams is stored, or 4", beams_by_default},
-        {"the longest output is asked for, stored, or what fits", longest_output},
+        {"the maximum length is the one asked for, else the stored one, else a default", maximum_length},
     };
     return RUN_TESTS(tests);
 }

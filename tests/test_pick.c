@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Choosing a token: the best one, or a random one of exactly the right probability; and the random numbers for it.
+// Choosing a token: the best one, or one drawn with exactly its probability; and the random numbers for it.
 #include "check.h"
 #include "pick.h"
 #include <math.h>
 
-enum { MOST = 16 };
+enum { MAX = 16 };
 
 typedef struct {
     Options options;
@@ -16,13 +16,16 @@ static Picker picker(int V, double temperature)
     Options o = options_unset();
     o.vocab = V;
     o.temperature = temperature;
+    o.top_k = 0;
+    o.top_p = 1;
+    o.min_p = 0;
     return (Picker){.options = o};
 }
 
 // The probabilities of `scores` are exactly the positive ones of `kept`, up to their sum.
 static void expect_kept(const char *what, Picker *p, const float *scores, const double *kept)
 {
-    float probabilities[MOST];
+    float probabilities[MAX];
     double sum = 0;
     const int V = p->options.vocab;
     memcpy(probabilities, scores, V * sizeof *scores);
@@ -39,12 +42,12 @@ static void expect_kept(const char *what, Picker *p, const float *scores, const 
 
 static int pick_copy(Picker *p, const float *scores, Random *random)
 {
-    float copy[MOST];
+    float copy[MAX];
     memcpy(copy, scores, p->options.vocab * sizeof *scores);
     return pick(copy, &p->options, random, &p->scratch);
 }
 
-// ---- KV-79: which tokens can be drawn --------------------------------------------------------------------------
+// ---- KV-79: which tokens can be drawn ---------------------------------------------------------------------
 
 static void temperature_zero(void)
 {
@@ -114,7 +117,7 @@ static void top_p(void)
     EXPECT_KEPT("0: one", &p, quarters, 1, 0, 0, 0);
     p.options.top_p = 0.7;
     p.options.top_k = 2; // of 0.5 and 0.3 renormalised, 0.625 is the first's: less than 0.7
-    EXPECT_KEPT("p is a share of what top-k leaves", &p, scores, 0, 0.5, 0.3, 0);
+    EXPECT_KEPT("p is a fraction of what top-k leaves", &p, scores, 0, 0.5, 0.3, 0);
     p.options.top_p = 0.6;
     EXPECT_KEPT("so 0.6 is reached by one", &p, scores, 0, 1, 0, 0);
 }
@@ -150,7 +153,7 @@ static void one_left(void)
     arena_free(&p.scratch);
 }
 
-// ---- random numbers --------------------------------------------------------------------------------------------
+// ---- random numbers ---------------------------------------------------------------------------------------
 
 // The first numbers of SplitMix64 from state 1234567, as other implementations have them.
 static void known_numbers(void)
@@ -164,8 +167,8 @@ static void known_numbers(void)
     }
 }
 
-// The mean of n uniform numbers differs from 1/2, and that of their squared distances to it from 1/12, by more than 5
-// standard deviations in one of a million sequences.
+// The mean of n uniform numbers differs from 1/2 by more than 5 standard deviations in one of a million
+// sequences; so does the mean of their squared distances to 1/2 from 1/12.
 static void check_uniform(const char *what, double sum, double sum_of_squares, double n)
 {
     const double mean = sum / n, variance = sum_of_squares / n;
@@ -213,12 +216,12 @@ static void streams(void) // KV-81
     }
 }
 
-// n draws from p's distribution against its probabilities: the sum of (count - expected)^2 / expected over the tokens
-// that have a probability is chi-square distributed, with one degree of freedom less than there are such tokens.
+// n draws from p's distribution against its probabilities. The sum of (count - expected)^2 / expected, over
+// the k tokens that can be drawn, is chi-square distributed with k - 1 degrees of freedom.
 static double chi_square(Picker *p, const float *scores, int n, Random *random, int *freedom)
 {
-    float probabilities[MOST];
-    int counts[MOST] = {0};
+    float probabilities[MAX];
+    int counts[MAX] = {0};
     double sum = 0;
     memcpy(probabilities, scores, p->options.vocab * sizeof *scores);
     sampling_probabilities(probabilities, &p->options, &p->scratch);
@@ -235,8 +238,8 @@ static double chi_square(Picker *p, const float *scores, int n, Random *random, 
 
 static void draws(void)
 {
-    // Quantiles of the chi-square distribution: a correct sampler exceeds them in one of 10^6 experiments. The seed is
-    // fixed, so this one passes always or never.
+    // Quantiles of the chi-square distribution: a correct sampler exceeds them in one of 10^6 experiments.
+    // The seed is fixed, so this one passes always or never.
     static const double bounds[] = {0, 23.93, 27.63, 30.66, 33.38, 35.89, 38.26, 40.52, 42.70};
     static const float scores[] = {1, -INFINITY, 0.5f, 2, -1, -INFINITY, 0, 1.5f, -2, -0.5f};
     Picker pickers[] = {picker(10, 1), picker(10, 0.5), picker(10, 2),
@@ -261,8 +264,8 @@ int main(int argc, char **argv)
         {"a temperature divides the scores", temperature},
         {"top-k keeps k tokens, and all that equal the k-th", top_k},
         {"top-p keeps the best that together reach p", top_p},
-        {"min-p keeps what is nearly as probable as the best", min_p},
-        {"one token left is drawn", one_left},
+        {"min-p keeps tokens of at least p times the best probability", min_p},
+        {"the only token left is always drawn", one_left},
         {"random numbers are those of SplitMix64", known_numbers},
         {"random numbers are uniform", uniform},
         {"random numbers depend on seed and stream alone", streams},

@@ -26,11 +26,11 @@ static void sines(void)
     const double expected[] = {sin(2), sin(2 / pow(10000, .4)), sin(2 / pow(10000, .8)), cos(2),
                                cos(2 / pow(10000, .4))};
     for (int i = 0; i < 5; i++)
-        CHECK(fabs(odd[10 + i] - expected[i]) < 1e-7, "width 5, column %d: %g", i, (double)odd[10 + i]);
+        CHECK(fabs(odd[10 + i] - expected[i]) < 1e-7, "d_model 5, column %d: %g", i, (double)odd[10 + i]);
     arena_free(&arena);
 }
 
-// Distances from `first` on fall into buckets 0, 1, ...
+// Distances from first[0], first[1], ... on fall into buckets 0, 1, ...
 static void check_buckets(const int *first, int n, int last, int sign, int plus, int n_buckets,
                           int max_distance, bool bidirectional)
 {
@@ -50,15 +50,16 @@ static void relative_buckets(void)
     static const int both[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 23, 32, 46, 64, 91};
     check_buckets(causal, 32, 700, -1, 0, 32, 128, false);
     check_buckets(both, 16, 700, -1, 0, 32, 128, true);
-    check_buckets(both, 16, 700, 1, 16, 32, 128, true); // keys behind the query: the other half
+    // keys behind the query: the other half of the buckets
+    check_buckets(both, 16, 700, 1, 16, 32, 128, true);
     for (int d = 0; d <= 700; d++)
         CHECK(relative_bucket(d, 32, 128, false) == 0, "causal, key behind the query by %d", d);
-    // At the edge of a bucket the float32 of the original decides: in double precision, log(2) / log(32) * 5 < 1.
+    // At the edge of a bucket the original's float32 decides: in double precision, log(2) / log(32) * 5 < 1.
     static const int edges[] = {0, 1, 2, 3, 4, 8, 16, 32, 64};
     check_buckets(edges, 9, 300, -1, 0, 18, 128, true);
     check_buckets(edges, 9, 300, 1, 9, 18, 128, true);
     check_buckets(edges, 9, 300, -1, 0, 9, 128, false);
-    // The smallest: one bucket for 0, one for all else, in each direction.
+    // The smallest table: in each direction one bucket for distance 0 and one for all others.
     check_buckets((const int[]){0, 1}, 2, 20, -1, 0, 4, 3, true);
     check_buckets((const int[]){0, 1}, 2, 20, 1, 2, 4, 3, true);
 }
@@ -77,7 +78,7 @@ static void relative_bias_layout(void)
                 CHECK(bias[h * (2 * FAR + 1) + FAR + d] == (float)expected,
                       "head %d, distance %d: expected %d", h, d, expected);
             }
-        for (int d = FAR; d < 5 * FAR; d++) // beyond the table every distance is like its last
+        for (int d = FAR; d < 5 * FAR; d++) // beyond the table every distance is like its last one
             CHECK(relative_bucket(-d, BUCKETS, FAR, both) == relative_bucket(-FAR, BUCKETS, FAR, both) &&
                       relative_bucket(d, BUCKETS, FAR, both) == relative_bucket(FAR, BUCKETS, FAR, both),
                   "distance %d", d);

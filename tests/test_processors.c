@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The rules about what may come next, one by one with exact expectations, and all of them against Hugging Face.
+// The rules about what may come next: one by one with exact expectations, and all against Hugging Face.
 // Source of the rules: Hugging Face transformers, generation/logits_process.py.
-#include "check.h"
+#include "golden.h"
 #include "pick.h"
 #include "processors.h"
 #include <math.h>
@@ -9,9 +9,9 @@
 enum { V = 12, EOS = 1 };
 #define LIST(...)                                                                                            \
     {                                                                                                        \
-        (const int[]){__VA_ARGS__}, sizeof((const int[]){__VA_ARGS__}) / sizeof(int)                         \
+        (int[]){__VA_ARGS__}, sizeof((int[]){__VA_ARGS__}) / sizeof(int)                                     \
     }
-#define IDS(...) ((IdList)LIST(__VA_ARGS__))
+#define IDS(...) ((Ids)LIST(__VA_ARGS__))
 
 static const TokenIds one_end = {.start = 0, .bos = -1, .pad = 0, .n_eos = 1, .eos = {EOS}};
 static const TokenIds two_ends = {.start = 0, .bos = -1, .pad = 0, .n_eos = 2, .eos = {EOS, 7}};
@@ -23,66 +23,71 @@ static Options all_off(void)
     o.special = &one_end;
     o.repetition_penalty = 1;
     o.no_repeat_ngram_size = 0;
+    o.temperature = o.top_k = 0;
+    o.top_p = 1;
+    o.min_p = 0;
     return o;
 }
 
-// The prompt is the first id, as where there is an encoder.
-static History history(IdList ids, int max_length) { return (History){ids.ids, ids.n, 1, max_length}; }
+static Sequence after(Ids ids, int n_prompt, int max_length)
+{
+    return (Sequence){.ids = ids.ids, .n = ids.n, .n_prompt = n_prompt, .max_length = max_length};
+}
 
 static void fill(float *scores) // of both signs, and no two alike
 {
     for (int v = 0; v < V; v++) scores[v] = 0.25f * (float)v - 1.125f;
 }
 
-// Of the ids so far, exactly the tokens in `banned` may not come next; the other scores stay as they are.
-static void expect_banned(const char *what, const Options *o, History h, IdList banned)
+// After the ids of q exactly the tokens in `banned` may not come next; all other scores stay as they are.
+static void expect_banned(const char *what, const Options *o, Sequence q, Ids banned)
 {
     float before[V], scores[V];
     fill(before);
     fill(scores);
     for (int i = 0; i < banned.n; i++) before[banned.ids[i]] = -INFINITY;
-    process(scores, o, &h);
+    apply_processors(scores, o, &q);
     CHECK_BITS(scores, before, V, what);
 }
-#define EXPECT_BANNED(what, o, h, ...) expect_banned(what, o, h, IDS(__VA_ARGS__))
-#define EXPECT_NO_BAN(what, o, h)      expect_banned(what, o, h, (IdList){NULL, 0})
+#define EXPECT_BANNED(what, o, q, ...) expect_banned(what, o, q, IDS(__VA_ARGS__))
+#define EXPECT_NO_BAN(what, o, q)      expect_banned(what, o, q, (Ids){NULL, 0})
 
-// Exactly one token may come, and its score is 0.
-static void expect_forced(const char *what, const Options *o, History h, int token)
+// Exactly one token may come next, and its score is 0.
+static void expect_forced(const char *what, const Options *o, Sequence q, int token)
 {
     float scores[V];
     fill(scores);
-    process(scores, o, &h);
+    apply_processors(scores, o, &q);
     for (int v = 0; v < V; v++)
         CHECK(scores[v] == (v == token ? 0 : -INFINITY), "%s: score %g of token %d", what, (double)scores[v],
               v);
-    CHECK(forced_token(o, &h) == token, "%s: forced is %d", what, forced_token(o, &h));
+    CHECK(forced_token(o, &q) == token, "%s: forced is %d", what, forced_token(o, &q));
 }
 
-// ---- rule by rule ----------------------------------------------------------------------------------------------
+// ---- rule by rule -----------------------------------------------------------------------------------------
 
 static void nothing_asked(void)
 {
     const Options o = all_off();
-    EXPECT_NO_BAN("all rules off", &o, history(IDS(0, 5, 5, 5, 1), 6));
+    EXPECT_NO_BAN("all rules off", &o, after(IDS(0, 5, 5, 5, 1), 1, 6));
 }
 
 static void repetition(void) // KV-77
 {
     Options o = all_off();
-    const History h = history(IDS(0, 9, 4, 9, 9, 11), 99);
+    const Sequence q = after(IDS(0, 9, 4, 9, 9, 11), 1, 99);
     float scores[V] = {-1, 2, 3, 4, -0.5f, 6, 7, 8, 9, 3, 11, 0}, expected[V];
     memcpy(expected, scores, sizeof scores);
-    expected[0] = -2; // the start token counts; what is negative is multiplied
+    expected[0] = -2; // the start token counts; a negative score is multiplied
     expected[4] = -1;
-    expected[9] = 1.5f; // what is positive is divided, once for three times
+    expected[9] = 1.5f; // a positive score is divided, once for three occurrences
     expected[11] = 0;
     o.repetition_penalty = 2;
-    process(scores, &o, &h);
+    apply_processors(scores, &o, &q);
     CHECK_BITS(scores, expected, V, "penalty 2");
 
     o.repetition_penalty = 0.5; // a reward
-    process(scores, &o, &h);
+    apply_processors(scores, &o, &q);
     expected[0] = -1;
     expected[4] = -0.5f;
     expected[9] = 3;
@@ -92,37 +97,37 @@ static void repetition(void) // KV-77
 static void ngrams(void) // KV-78
 {
     Options o = all_off();
-    const History h = history(IDS(0, 5, 6, 7, 5, 6), 99);
+    const Sequence q = after(IDS(0, 5, 6, 7, 5, 6), 1, 99);
     o.no_repeat_ngram_size = 1;
-    EXPECT_BANNED("1: whatever has occurred", &o, h, 0, 5, 6, 7);
+    EXPECT_BANNED("1: whatever has occurred", &o, q, 0, 5, 6, 7);
     o.no_repeat_ngram_size = 2;
-    EXPECT_BANNED("2: what followed a 6", &o, h, 7);
+    EXPECT_BANNED("2: what followed a 6", &o, q, 7);
     o.no_repeat_ngram_size = 3;
-    EXPECT_BANNED("3: what followed 5 6", &o, h, 7);
+    EXPECT_BANNED("3: what followed 5 6", &o, q, 7);
     o.no_repeat_ngram_size = 4;
-    EXPECT_NO_BAN("4: 7 5 6 has not occurred before", &o, h);
+    EXPECT_NO_BAN("4: 7 5 6 has not occurred before", &o, q);
     for (o.no_repeat_ngram_size = 6; o.no_repeat_ngram_size < 9; o.no_repeat_ngram_size++)
-        EXPECT_NO_BAN("as long as the text, or longer", &o, h);
+        EXPECT_NO_BAN("as long as the text, or longer", &o, q);
     o.no_repeat_ngram_size = 2;
-    EXPECT_BANNED("the start token counts", &o, history(IDS(0, 3, 0), 99), 3);
-    EXPECT_BANNED("several", &o, history(IDS(4, 8, 4, 2, 4, 9, 4), 99), 2, 8, 9);
-    EXPECT_BANNED("overlapping itself", &o, history(IDS(5, 5, 5), 99), 5);
-    EXPECT_NO_BAN("one id has no pair yet", &o, history(IDS(5), 99));
+    EXPECT_BANNED("the start token counts", &o, after(IDS(0, 3, 0), 1, 99), 3);
+    EXPECT_BANNED("several", &o, after(IDS(4, 8, 4, 2, 4, 9, 4), 1, 99), 2, 8, 9);
+    EXPECT_BANNED("overlapping itself", &o, after(IDS(5, 5, 5), 1, 99), 5);
+    EXPECT_NO_BAN("one id has no pair yet", &o, after(IDS(5), 1, 99));
 }
 
 static void bad_words(void)
 {
     Options o = all_off();
-    const IdList words[] = {LIST(3), LIST(5, 6, 9), LIST(7, 5, 6, 2), LIST(4, 8), LIST(6, 10)};
+    const Ids words[] = {LIST(3), LIST(5, 6, 9), LIST(7, 5, 6, 2), LIST(4, 8), LIST(6, 10)};
     o.bad_words = words;
     o.n_bad_words = 5;
-    EXPECT_BANNED("the ends of those whose beginning is there", &o, history(IDS(0, 5, 6, 7, 5, 6), 99), 2, 3,
+    EXPECT_BANNED("the ends of those whose beginning is there", &o, after(IDS(0, 5, 6, 7, 5, 6), 1, 99), 2, 3,
                   9, 10);
-    EXPECT_BANNED("one token is always banned", &o, history(IDS(0), 99), 3);
-    EXPECT_BANNED("a word as long as the text", &o, history(IDS(5, 5, 6), 99), 3, 9, 10);
+    EXPECT_BANNED("one token is always banned", &o, after(IDS(0), 1, 99), 3);
+    EXPECT_BANNED("a word as long as the text", &o, after(IDS(5, 5, 6), 1, 99), 3, 9, 10);
     // A word longer than the text is left alone, though all of it but its last token is there.
-    EXPECT_BANNED("a word longer than the text", &o, history(IDS(4), 99), 3);
-    EXPECT_BANNED("and when the text has grown", &o, history(IDS(0, 4), 99), 3, 8);
+    EXPECT_BANNED("a word longer than the text", &o, after(IDS(4), 1, 99), 3);
+    EXPECT_BANNED("and when the text has grown", &o, after(IDS(0, 4), 1, 99), 3, 8);
 }
 
 static void pad_wins(void) // KV-74
@@ -130,58 +135,58 @@ static void pad_wins(void) // KV-74
     Options o = all_off();
     Random random = random_stream(0, 0);
     Arena scratch = {0};
-    const History h = history(IDS(0), 99);
-    const IdList words[] = {LIST(0)};
+    const Sequence q = after(IDS(0), 1, 99);
+    const Ids words[] = {LIST(0)};
     float scores[V] = {0, -3, -2, -1, -5, -5, -5, -5, -5, -5, -5, -5}, same[V];
     memcpy(same, scores, sizeof scores);
-    process(scores, &o, &h);
+    apply_processors(scores, &o, &q);
     CHECK(pick(scores, &o, &random, &scratch) == 0,
           "the pad token, whose logit is 0, wins where nothing bans it");
     o.bad_words = words;
     o.n_bad_words = 1;
-    process(same, &o, &h);
+    apply_processors(same, &o, &q);
     CHECK(pick(same, &o, &random, &scratch) == 3, "the best of the others wins where it is banned");
     arena_free(&scratch);
 }
 
-static void shortest(void) // KV-76
+static void minimum_length(void) // KV-76
 {
     Options o = all_off();
     o.min_new_tokens = 2;
-    EXPECT_BANNED("0 of 2 new tokens", &o, history(IDS(0), 99), EOS);
-    EXPECT_BANNED("1 of 2 new tokens", &o, history(IDS(0, 5), 99), EOS);
-    EXPECT_NO_BAN("2 of 2 new tokens", &o, history(IDS(0, 5, 6), 99));
-    EXPECT_BANNED("the prompt does not count", &o, ((History){IDS(0, 5, 6, 7).ids, 4, 3, 99}), EOS);
+    EXPECT_BANNED("0 of 2 new tokens", &o, after(IDS(0), 1, 99), EOS);
+    EXPECT_BANNED("1 of 2 new tokens", &o, after(IDS(0, 5), 1, 99), EOS);
+    EXPECT_NO_BAN("2 of 2 new tokens", &o, after(IDS(0, 5, 6), 1, 99));
+    EXPECT_BANNED("the prompt does not count", &o, after(IDS(0, 5, 6, 7), 3, 99), EOS);
     o.min_new_tokens = UNSET;
     o.min_length = 3;
-    EXPECT_BANNED("length 2 of 3", &o, history(IDS(0, 5), 99), EOS);
-    EXPECT_NO_BAN("length 3 of 3", &o, history(IDS(0, 5, 6), 99));
-    EXPECT_NO_BAN("in min_length the prompt counts", &o, ((History){IDS(0, 5, 6).ids, 3, 3, 99}));
+    EXPECT_BANNED("length 2 of 3", &o, after(IDS(0, 5), 1, 99), EOS);
+    EXPECT_NO_BAN("length 3 of 3", &o, after(IDS(0, 5, 6), 1, 99));
+    EXPECT_NO_BAN("in min_length the prompt counts", &o, after(IDS(0, 5, 6), 3, 99));
     o.special = &two_ends;
-    EXPECT_BANNED("every end token", &o, history(IDS(0, 5), 99), EOS, 7);
+    EXPECT_BANNED("every end token", &o, after(IDS(0, 5), 1, 99), EOS, 7);
     o.min_new_tokens = 0; // wins over min_length, whichever is longer
-    EXPECT_NO_BAN("min_new_tokens 0, min_length 3", &o, history(IDS(0), 99));
+    EXPECT_NO_BAN("min_new_tokens 0, min_length 3", &o, after(IDS(0), 1, 99));
     o.min_new_tokens = 5;
-    EXPECT_BANNED("min_new_tokens 5, min_length 3", &o, history(IDS(0, 5, 6, 8), 99), EOS, 7);
+    EXPECT_BANNED("min_new_tokens 5, min_length 3", &o, after(IDS(0, 5, 6, 8), 1, 99), EOS, 7);
 }
 
 static void forced_end(void) // KV-75
 {
     Options o = all_off();
     o.forced_eos = IDS(EOS);
-    EXPECT_NO_BAN("two tokens are left", &o, history(IDS(0, 5, 6), 5));
-    expect_forced("the last token", &o, history(IDS(0, 5, 6, 8), 5), EOS);
+    EXPECT_NO_BAN("two tokens are left", &o, after(IDS(0, 5, 6), 1, 5));
+    expect_forced("the last token", &o, after(IDS(0, 5, 6, 8), 1, 5), EOS);
     o.min_new_tokens = 9;
     o.bad_words = &IDS(EOS);
     o.n_bad_words = 1;
-    expect_forced("comes later than bans and minimum length", &o, history(IDS(0, 5, 6, 8), 5), EOS);
+    expect_forced("comes later than bans and minimum length", &o, after(IDS(0, 5, 6, 8), 1, 5), EOS);
 
     float scores[V];
     o = all_off();
     o.forced_eos = IDS(EOS, 7);
-    const History last = history(IDS(0, 5, 6, 8), 5);
+    const Sequence last = after(IDS(0, 5, 6, 8), 1, 5);
     fill(scores);
-    process(scores, &o, &last);
+    apply_processors(scores, &o, &last);
     for (int v = 0; v < V; v++)
         CHECK(scores[v] == (v == EOS || v == 7 ? 0 : -INFINITY), "of two forced ends both have 0: %d", v);
     CHECK(forced_token(&o, &last) == EOS, "and the first is picked");
@@ -190,64 +195,57 @@ static void forced_end(void) // KV-75
 static void forced_beginning(void)
 {
     Options o = all_off();
-    const History later = history(IDS(0, 5), 99);
-    o.forced_bos = 4;
+    const Sequence later = after(IDS(0, 5), 1, 99);
+    o.forced_bos = IDS(4);
     CHECK(forced_token(&o, &later) == -1, "only the first token is forced");
-    expect_forced("after the start token", &o, history(IDS(0), 99), 4);
-    EXPECT_NO_BAN("but not later", &o, history(IDS(0, 4), 99));
-    EXPECT_NO_BAN("nor after a longer prompt", &o, ((History){IDS(0, 4).ids, 2, 2, 99}));
+    expect_forced("after the start token", &o, after(IDS(0), 1, 99), 4);
+    EXPECT_NO_BAN("but not later", &o, after(IDS(0, 4), 1, 99));
+    EXPECT_NO_BAN("nor after a longer prompt", &o, after(IDS(0, 4), 2, 99));
     o.forced_eos = IDS(EOS);
-    expect_forced("if only one fits, it is the end", &o, history(IDS(0), 2), EOS);
+    expect_forced("if only one fits, it is the end", &o, after(IDS(0), 1, 2), EOS);
 }
 
 static void suppressed(void)
 {
     Options o = all_off();
     o.suppress = IDS(2, 9);
-    EXPECT_BANNED("at the first step", &o, history(IDS(0), 99), 2, 9);
-    EXPECT_BANNED("and at later ones", &o, history(IDS(0, 5, 6), 99), 2, 9);
+    EXPECT_BANNED("at the first step", &o, after(IDS(0), 1, 99), 2, 9);
+    EXPECT_BANNED("and at later ones", &o, after(IDS(0, 5, 6), 1, 99), 2, 9);
     o.begin_suppress = IDS(3, 9);
-    EXPECT_BANNED("some only at the first", &o, history(IDS(0), 99), 2, 3, 9);
-    EXPECT_BANNED("not at the second", &o, history(IDS(0, 5), 99), 2, 9);
-    EXPECT_BANNED("the first after a prompt of 3", &o, ((History){IDS(0, 5, 6).ids, 3, 3, 99}), 2, 3, 9);
+    EXPECT_BANNED("some only at the first", &o, after(IDS(0), 1, 99), 2, 3, 9);
+    EXPECT_BANNED("not at the second", &o, after(IDS(0, 5), 1, 99), 2, 9);
+    EXPECT_BANNED("the first after a prompt of 3", &o, after(IDS(0, 5, 6), 3, 99), 2, 3, 9);
 
-    o.forced_bos = 4; // then the first that is chosen is the second
-    expect_forced("the forced one is not suppressed", &o, history(IDS(0), 99), 4);
-    EXPECT_BANNED("the one after it is", &o, history(IDS(0, 4), 99), 2, 3, 9);
-    EXPECT_BANNED("after a prompt of 2 nothing is forced", &o, ((History){IDS(0, 5).ids, 2, 2, 99}), 2, 3, 9);
+    o.forced_bos = IDS(4); // then the second token is the first that is chosen
+    expect_forced("the forced one is not suppressed", &o, after(IDS(0), 1, 99), 4);
+    EXPECT_BANNED("the one after it is", &o, after(IDS(0, 4), 1, 99), 2, 3, 9);
+    EXPECT_BANNED("after a prompt of 2 nothing is forced", &o, after(IDS(0, 5), 2, 99), 2, 3, 9);
 
     o = all_off();
     o.forced_eos = o.suppress = IDS(EOS);
-    const History last = history(IDS(0, 5), 3);
+    const Sequence last = after(IDS(0, 5), 1, 3);
     float scores[V];
     fill(scores);
-    process(scores, &o, &last);
+    apply_processors(scores, &o, &last);
     for (int v = 0; v < V; v++) CHECK(scores[v] == -INFINITY, "suppressed comes after forced: token %d", v);
 }
 
-// ---- Hugging Face ----------------------------------------------------------------------------------------------
+// ---- Hugging Face -----------------------------------------------------------------------------------------
 
 typedef struct {
     Options options;
     TokenIds special;
-    History history;
-    IdList bad_words[4];
+    Sequence sequence;
+    Ids bad_words[4];
     Arena arena;
 } Case;
-
-static IdList read_list(Case *c, const Json *list)
-{
-    int *ids = arena_alloc(&c->arena, list->count + 1, sizeof *ids), n = 0;
-    for (const Json *item = list->first; item; item = item->next) CHECK(json_int(item, &ids[n++]), "an id");
-    return (IdList){ids, n};
-}
 
 static void read_bad_words(Case *c, const Json *lists)
 {
     CHECK(lists->count <= 4, "at most 4 bad words");
     c->options.bad_words = c->bad_words;
     for (const Json *item = lists->first; item; item = item->next)
-        c->bad_words[c->options.n_bad_words++] = read_list(c, item);
+        c->bad_words[c->options.n_bad_words++] = read_ids(&c->arena, item, "bad_words_ids");
 }
 
 static void read_option(Case *c, const Json *value)
@@ -264,7 +262,7 @@ static void read_option(Case *c, const Json *value)
                  {"repetition_penalty", NULL, &o->repetition_penalty},
                  {"no_repeat_ngram_size", &o->no_repeat_ngram_size, NULL},
                  {"min_new_tokens", &o->min_new_tokens, NULL},
-                 {"prompt_length", &c->history.n_prompt, NULL},
+                 {"prompt_length", &c->sequence.n_prompt, NULL},
                  {"eos_token_id", &c->special.eos[0], NULL}};
     if (!strcmp(value->key, "bad_words_ids")) {
         read_bad_words(c, value);
@@ -276,12 +274,12 @@ static void read_option(Case *c, const Json *value)
           "option %s", value->key);
 }
 
-// Reads one case, runs it, and returns the largest difference from the expected probabilities.
+// Reads one case and runs it. Returns the largest difference from the expected probabilities.
 static double run_case(const Json *one, int *n_compared)
 {
     Case c = {.options = all_off(), .special = one_end};
     const Json *logits = json_get(one, "logits"), *expected = json_get(one, "probabilities");
-    const IdList ids = read_list(&c, json_get(one, "ids"));
+    const Ids ids = read_ids(&c.arena, json_get(one, "ids"), "ids");
     const char *name = json_get(one, "name")->text;
     float *scores = arena_floats(&c.arena, logits->count, 1);
     double number, largest = 0;
@@ -293,11 +291,11 @@ static double run_case(const Json *one, int *n_compared)
     c.options.vocab = v;
     c.options.special = &c.special;
     c.options.temperature = 1;
-    c.history = history(ids, 99);
+    c.sequence = after(ids, 1, 99);
     for (const Json *option = json_get(one, "options")->first; option; option = option->next)
         read_option(&c, option);
 
-    process(scores, &c.options, &c.history);
+    apply_processors(scores, &c.options, &c.sequence);
     sampling_probabilities(scores, &c.options, &c.arena);
     CHECK(expected->count == v, "%s: %d logits, %d probabilities", name, v, expected->count);
     v = 0;
@@ -331,15 +329,15 @@ static void equal_hugging_face(void)
 int main(int argc, char **argv)
 {
     static const Test tests[] = {
-        {"no rule asked for changes no score", nothing_asked},
+        {"scores stay as they are when no rule is asked for", nothing_asked},
         {"the repetition penalty acts once per token, by the sign of its score", repetition},
         {"n-grams are not repeated, whatever n", ngrams},
         {"bad words are banned at their last token", bad_words},
         {"a pad logit of 0 wins unless it is banned", pad_wins},
-        {"no end token before the minimum length", shortest},
-        {"the last token is the forced end, free of charge", forced_end},
+        {"no end token before the minimum length", minimum_length},
+        {"the last token is the forced end, with score 0", forced_end},
         {"the first token is the forced beginning", forced_beginning},
-        {"suppressed tokens never come, others not at the beginning", suppressed},
+        {"tokens are suppressed everywhere, or only at the beginning", suppressed},
         {"processed and sampled probabilities equal Hugging Face's", equal_hugging_face},
     };
     return RUN_TESTS(tests);

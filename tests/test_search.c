@@ -1,88 +1,81 @@
 // SPDX-License-Identifier: MIT
 // Beam search with a model and a cache that is reordered after each step.
+#include "greedy.h"
 #include "models.h"
+#include "processors.h"
 #include "search.h"
+#include "sequences.h"
 
-enum { MOST = 12 };
+enum { MAX = 12 };
 
 typedef struct {
     TestModel *t;
     Options options;
-    Search *search[MOST];
-    Job jobs[MOST];
-    int n_jobs, n_started;
+    Request requests[MAX];
+    int n_requests;
 } Run;
 
-static Job *next_job(void *user)
-{
-    Run *r = user;
-    return r->n_started < r->n_jobs ? &r->jobs[r->n_started++] : NULL;
-}
-static void nothing(void *user, Job *job) { (void)user, (void)job; }
+static const Beam *beam_of(const Run *r, int i) { return search_beam(r->requests[i].search); }
 
-static const Beam *beam_of(const Run *r, int i) { return &((const BeamSearch *)r->search[i])->beam; }
-
-static void prepare(Run *r, TestModel *t, int n_jobs, int num_beams)
+static void prepare(Run *r, TestModel *t, int n_requests, int num_beams)
 {
     Error error = {0};
     Options asked = options_unset();
-    *r = (Run){.t = t, .n_jobs = n_jobs};
+    *r = (Run){.t = t, .n_requests = n_requests};
     asked.num_beams = num_beams;
     CHECK(options_resolve(&r->options, &t->model, &asked, false, &error), "%s", error.message);
 }
 
-static int max_length_of(const Input *input, int i) { return input->n_prompt + 5 + i * 4; }
-
-static void run(Run *r, State *s, int n_places, enum Reorder reorder)
+static void run(Run *r, State *s, int max_requests, enum Reorder reorder)
 {
+    Arena *arena = &r->t->arena;
     const int B = r->options.num_beams;
-    KVCache c = kvcache_new(s, &r->t->model, n_places * B, 600);
-    c.reorder = reorder;
-    for (int i = 0; i < r->n_jobs; i++) {
+    for (int i = 0; i < r->n_requests; i++) {
+        Request *q = &r->requests[i];
         const Input input = made_up_input(r->t, 1 + i * 5 % 12, i);
-        if (B == 1)
-            r->search[i] =
-                &scored_search(&r->t->arena, &r->t->model, &r->options, &input, max_length_of(&input, i))
-                     ->single.search;
-        else
-            r->search[i] =
-                &beam_search(&r->t->arena, &r->t->model, &r->options, &input, max_length_of(&input, i))
-                     ->search;
-        r->jobs[i] = (Job){.input = input, .search = r->search[i]};
+        *q = (Request){.input = input, .max_length = input.n_prompt + 5 + i * 4};
+        q->sequence = sequence_new(arena, &r->options, &input, q->max_length, 0);
+        q->sequence.with_sum = true;
+        q->search = B == 1 ? greedy_search(arena) : beam_search(arena, &r->options, &input, q->max_length);
     }
-    r->n_started = 0;
-    const BatchUser user = {next_job, nothing, nothing, r};
-    batch_run(s, &r->t->model, &c, B, &user);
+    Batch batch = batch_new(s, &r->t->model, max_requests, B);
+    batch.cache.reorder = reorder;
+    for (int n_added = 0;;) {
+        while (!batch_full(&batch) && n_added < r->n_requests) batch_add(&batch, &r->requests[n_added++]);
+        if (!batch.n_requests) break;
+        batch_step(&batch);
+        for (int i = 0; i < batch.max_requests; i++)
+            if (batch.requests[i] && batch.requests[i]->search->done) batch_remove(&batch, batch.requests[i]);
+    }
     CHECK(s->pool.blocks_live == 0, "%zu blocks are still held after the last text", s->pool.blocks_live);
-    kvcache_free(&c);
+    batch_free(&batch);
 }
 
 static void check_same_results(const Run *a, const Run *b, const char *what)
 {
-    for (int i = 0; i < a->n_jobs; i++)
+    for (int i = 0; i < a->n_requests; i++)
         for (int k = 0; k < a->options.num_beams; k++) {
-            const Hypothesis *g = beam_result(beam_of(a, i), k), *h = beam_result(beam_of(b, i), k);
+            const Sequence *g = beam_result(beam_of(a, i), k), *h = beam_result(beam_of(b, i), k);
             CHECK(!g == !h, "%s: text %d has no result %d", what, i, k);
             if (!g || !h) break;
-            CHECK(g->n == h->n && !memcmp(g->ids, h->ids, g->n * sizeof *g->ids),
-                  "%s: text %d: result %d differs", what, i, k);
+            CHECK(same_ids(g, h), "%s: text %d: result %d differs", what, i, k);
             CHECK(!memcmp(&g->score, &h->score, sizeof g->score), "%s: text %d: score %d is %a and %a", what,
                   i, k, (double)g->score, (double)h->score);
         }
 }
 
-// [KV-42, 43, 50] The sum of a hypothesis is that of its tokens' log-probabilities, from stage 02, added up in order.
+// [KV-42, 43, 50] The sum of a hypothesis is its tokens' log-probabilities, from stage 02, added up in order.
 static void check_sum(Run *r, State *s, const Input *input, const int *ids, int n, int max_length, float sum)
 {
     const int P = input->n_prompt, V = r->options.vocab, T = n - P;
     float *logits = teacher_force(s, &r->t->model, &r->t->arena, input, ids + P, T), total = 0;
     float *log_p = arena_floats(&r->t->arena, V, 1);
     for (int t = 0; t < T; t++) {
-        const History history = {ids, P + t, P, max_length};
+        Sequence before = {.ids = (int *)ids, .n = P + t, .n_prompt = P, .max_length = max_length};
         log_softmax(log_p, logits + (size_t)t * V, V);
-        if (r->options.num_beams > 1) process(log_p, &r->options, &history);
-        else if (forced_token(&r->options, &history) >= 0)
-            continue; // one beam: before the rules, a forced token 0
+        if (r->options.num_beams > 1) apply_processors(log_p, &r->options, &before);
+        else if (forced_token(&r->options, &before) >= 0)
+            continue; // one beam: log-probabilities before the rules; that of a forced token is 0
         total += log_p[ids[P + t]];
     }
     CHECK(!memcmp(&total, &sum, sizeof sum), "%s: the sum of %d tokens is %a, teacher forcing gives %a",
@@ -102,10 +95,10 @@ static void sums(TestModel *t)
             r.options.min_new_tokens = 3;
         }
         run(&r, &s, 3, REORDER_SHARE);
-        for (int i = 0; i < r.n_jobs; i++) {
-            const Hypothesis *h;
+        for (int i = 0; i < r.n_requests; i++) {
+            const Sequence *h;
             for (int k = 0; (h = beam_result(beam_of(&r, i), k)); k++, n_checked++)
-                check_sum(&r, &s, &r.jobs[i].input, h->ids, h->n, max_length_of(&r.jobs[i].input, i), h->sum);
+                check_sum(&r, &s, &r.requests[i].input, h->ids, h->n, r.requests[i].max_length, h->sum);
         }
         state_free(&s);
     }
@@ -113,8 +106,7 @@ static void sums(TestModel *t)
     printf("%s: %d hypotheses\n", t->name, n_checked);
 }
 
-// [KV-47] One beam is stage 03: its tokens; the sum is that of its log-probabilities before the rules.
-static void on_token(void *user, const Sequence *sequence) { (void)user, (void)sequence; }
+// [KV-47] One beam gives the tokens of stage 03; its sum is that of their log-probabilities before the rules.
 static void one_beam(TestModel *t)
 {
     Run r;
@@ -124,21 +116,19 @@ static void one_beam(TestModel *t)
     r.options.no_repeat_ngram_size = 2;
     r.options.min_new_tokens = 3;
     run(&r, &s, 3, REORDER_SHARE);
-    for (int i = 0; i < r.n_jobs; i++) {
-        const Input *input = &r.jobs[i].input;
-        const ScoredSearch *scored = (const ScoredSearch *)r.search[i];
-        Sequence q = sequence_new(&t->arena, &t->model, &r.options, input, max_length_of(input, i), 0);
+    for (int i = 0; i < r.n_requests; i++) {
+        const Input *input = &r.requests[i].input;
+        const Sequence *found = &r.requests[i].sequence;
+        Sequence q = sequence_new(&t->arena, &r.options, input, r.requests[i].max_length, 0);
         const Encoded source = encode_input(&s, &t->model, &t->arena, input);
-        greedy(&s, &t->model, &q, &source, on_token, NULL);
-        CHECK(q.n == scored->single.sequence.n &&
-                  !memcmp(q.ids, scored->single.sequence.ids, q.n * sizeof *q.ids),
-              "%s: text %d", t->name, i);
-        check_sum(&r, &s, input, q.ids, q.n, q.max_length, scored->sum);
+        greedy(&s, &t->model, &q, &source, ignore_token, NULL);
+        CHECK(same_ids(&q, found), "%s: text %d", t->name, i);
+        check_sum(&r, &s, input, q.ids, q.n, q.max_length, found->sum);
     }
     state_free(&s);
 }
 
-// [KV-41, 48, 49] Texts together or one by one; sharing blocks or copying them; with poison: same bits.
+// [KV-41, 48, 49] Texts together or alone, blocks shared or copied, NaN in unused blocks: the same bits.
 static void company(TestModel *t)
 {
     for (int B = 2; B <= 4; B++) {
@@ -148,15 +138,15 @@ static void company(TestModel *t)
         prepare(&other, t, 9, B);
         run(&alone, &s, 1, REORDER_COPY);
         s.pool.poison = true;
-        for (int n_places = 1; n_places <= 9; n_places += 2) {
-            run(&other, &s, n_places, n_places % 4 == 1 ? REORDER_SHARE : REORDER_COPY);
+        for (int max_requests = 1; max_requests <= 9; max_requests += 2) {
+            run(&other, &s, max_requests, max_requests % 4 == 1 ? REORDER_SHARE : REORDER_COPY);
             check_same_results(&alone, &other, t->name);
         }
         state_free(&s);
     }
 }
 
-// [KV-72] The end token first: an empty result of length 1 with a score, greedily and with beams.
+// [KV-72] The end token comes first: an empty result of length 1 with a score, with one beam and with two.
 static void end_first(TestModel *t)
 {
     const int V = t->model.config.vocab, end = t->model.ids.eos[0];
@@ -167,17 +157,16 @@ static void end_first(TestModel *t)
         Run r;
         State s = state_new(&t->model, 1);
         prepare(&r, t, 3, B);
-        r.options.begin_suppress = (IdList){others, n};
+        r.options.begin_suppress = (Ids){others, n};
         run(&r, &s, 2, REORDER_SHARE);
-        for (int i = 0; i < r.n_jobs; i++) {
-            const Input *input = &r.jobs[i].input;
+        for (int i = 0; i < r.n_requests; i++) {
+            const Input *input = &r.requests[i].input;
             const float *logits = teacher_force(&s, &t->model, &t->arena, input, &end, 1);
             float *log_p = arena_floats(&t->arena, V, 1);
             log_softmax(log_p, logits, V);
-            const Sequence *q = &((const ScoredSearch *)r.search[i])->single.sequence;
-            const Hypothesis *h = B == 1 ? NULL : beam_result(beam_of(&r, i), 0);
-            const int length = (h ? h->n : q->n) - input->n_prompt;
-            const float score = h ? h->score : scored_search_score((const ScoredSearch *)r.search[i]);
+            const Sequence *q = B == 1 ? &r.requests[i].sequence : beam_result(beam_of(&r, i), 0);
+            const int length = q->n - input->n_prompt;
+            const float score = B == 1 ? q->sum / length_divisor(&r.options, length) : q->score;
             CHECK(length == 1 && score == log_p[end], "%s: %d beams: length %d, score %g, expected %g",
                   t->name, B, length, (double)score, (double)log_p[end]);
         }
@@ -185,7 +174,7 @@ static void end_first(TestModel *t)
     }
 }
 
-// ---- kvcache_reorder -------------------------------------------------------------------------------------------
+// ---- kvcache_reorder --------------------------------------------------------------------------------------
 
 // Three hypotheses with different pasts of n tokens in slots 1 to 3.
 static KVCache three(TestModel *t, State *s, const Input *input, int n, enum Reorder reorder)
@@ -193,9 +182,7 @@ static KVCache three(TestModel *t, State *s, const Input *input, int n, enum Reo
     KVCache c = kvcache_new(s, &t->model, 5, 300);
     Row rows[300];
     c.reorder = reorder;
-    rows_of_text(rows, input->source, input->n_source, 0);
-    for (int i = 0; i < input->n_source; i++) rows[i].sequence = 1;
-    kvcache_read_sources(s, &t->model, &c, rows, input->n_source);
+    kvcache_read_source(s, &t->model, &c, 1, input);
     for (int b = 1; b < 3; b++) kvcache_share_source(&c, 1 + b, 1);
     for (int b = 0; b < 3; b++) {
         kvcache_rows(&c, rows, 1 + b, made_up_tokens(t, n, b), n, 1);
@@ -249,7 +236,7 @@ static void maps(TestModel *t)
     state_free(&s);
 }
 
-// Random maps, step after step: sharing and copying give the same bits, and sharing copies less.
+// Random maps at every step: sharing and copying give the same bits, and sharing copies less.
 static void random_maps(TestModel *t)
 {
     const Input input = made_up_input(t, 4, 0);
@@ -282,22 +269,15 @@ static void random_maps(TestModel *t)
     state_free(&z);
 }
 
-static void sums_are_teacher_forced(void) { models_each(sums); }
-static void one_beam_is_greedy(void) { models_each(one_beam); }
-static void results_do_not_depend_on_company(void) { models_each(company); }
-static void the_end_may_come_first(void) { models_each(end_first); }
-static void every_map_of_parents(void) { models_each(maps); }
-static void sharing_equals_copying(void) { models_each(random_maps); }
-
 int main(int argc, char **argv)
 {
     static const Test tests[] = {
-        {"a hypothesis's sum has the bits of its teacher-forced log-probabilities", sums_are_teacher_forced},
-        {"one beam is greedy decoding with a score", one_beam_is_greedy},
-        {"n best and scores do not depend on batch or way of reordering", results_do_not_depend_on_company},
-        {"the end token may come first", the_end_may_come_first},
-        {"the cache can be reordered by every map of parents", every_map_of_parents},
-        {"sharing blocks has the bits of copying them", sharing_equals_copying},
+        {"a hypothesis's sum has the bits of its teacher-forced log-probabilities", ON_MODEL(sums)},
+        {"one beam is greedy decoding with a score", ON_MODEL(one_beam)},
+        {"n best and scores do not depend on batch or way of reordering", ON_MODEL(company)},
+        {"the end token may come first", ON_MODEL(end_first)},
+        {"the cache can be reordered by every map of parents", ON_MODEL(maps)},
+        {"sharing blocks has the bits of copying them", ON_MODEL(random_maps)},
     };
-    return RUN_TESTS(tests);
+    return RUN_TESTS_EACH(tests, models_each);
 }

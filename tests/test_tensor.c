@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// Matrices and rows: the fast kernels against the definition, by bits; sums in lanes against double precision.
+// Matrices and rows: the fast kernels against the definition, by bits; norms and softmax against doubles.
 #include "check.h"
 #include "tensor/tensor.h"
 
-enum { MOST_ROWS = 19, MOST_IN = 70, MOST_OUT = 200 };
+enum { MAX_ROWS = 19, MAX_IN = 70, MAX_OUT = 200 };
 
 typedef struct {
-    float w[MOST_IN * MOST_OUT], x[MOST_ROWS * MOST_IN], bias[MOST_OUT];
-    float y[MOST_ROWS * MOST_OUT], expected[MOST_ROWS * MOST_OUT];
+    float w[MAX_IN * MAX_OUT], x[MAX_ROWS * MAX_IN], bias[MAX_OUT];
+    float y[MAX_ROWS * MAX_OUT], expected[MAX_ROWS * MAX_OUT];
     Arena arena;
 } Numbers;
 
@@ -16,7 +16,7 @@ static Numbers *numbers(void)
     Numbers *n = memory_resize(NULL, 1, sizeof *n);
     unsigned seed = 1;
     float *all[] = {n->w, n->x, n->bias};
-    const size_t sizes[] = {MOST_IN * MOST_OUT, MOST_ROWS * MOST_IN, MOST_OUT};
+    const size_t sizes[] = {MAX_IN * MAX_OUT, MAX_ROWS * MAX_IN, MAX_OUT};
     for (int i = 0; i < 3; i++)
         for (size_t k = 0; k < sizes[i]; k++) {
             seed = seed * 1664525u + 1013904223u;
@@ -32,10 +32,10 @@ static void numbers_free(Numbers *n)
     memory_resize(n, 0, 0);
 }
 
-// [KV-60, 61, 62] All widths of panels, odd sizes, 1 to 19 rows, with and without bias, 1 to 4 threads.
+// [KV-60, 61, 62] All panel widths, odd sizes, 1 to 19 rows, with and without bias, 1 to 4 threads.
 static void packed_equals_textbook(void)
 {
-    static const int widths[] = {16, 32, 48, 64}, ins[] = {1, 2, 7, 31, 64, 70},
+    static const int panel_widths[] = {16, 32, 48, 64}, ins[] = {1, 2, 7, 31, 64, 70},
                      outs[] = {1, 15, 16, 17, 65, 102, 128, 200};
     Numbers *n = numbers();
     Workers *teams[] = {NULL, workers_new(2), workers_new(3), workers_new(4)};
@@ -44,9 +44,9 @@ static void packed_equals_textbook(void)
         for (int out = 0; out < 8; out++) {
             const int n_in = ins[in], n_out = outs[out];
             const Matrix plain = matrix_pack(&n->arena, n->w, n_in, n_out, 1, n_in, 1);
-            for (int width = 0; width < 4; width++) {
-                const Matrix packed = matrix_pack(&n->arena, n->w, n_in, n_out, 1, n_in, widths[width]);
-                for (int rows = 1; rows <= MOST_ROWS; rows++, n_products++) {
+            for (int i = 0; i < 4; i++) {
+                const Matrix packed = matrix_pack(&n->arena, n->w, n_in, n_out, 1, n_in, panel_widths[i]);
+                for (int rows = 1; rows <= MAX_ROWS; rows++, n_products++) {
                     const float *bias = rows % 3 ? n->bias : NULL;
                     memset(n->y, 0xFF, sizeof n->y);
                     matmul(n->expected, n->x, &plain, bias, rows, NULL);
@@ -61,7 +61,7 @@ static void packed_equals_textbook(void)
     numbers_free(n);
 }
 
-// A matrix may lie in memory by outputs or by inputs (as GPT-2's do), or be a part of a larger one.
+// A matrix may be stored by outputs or by inputs (as GPT-2's are), or be a part of a larger one.
 static void matrices_of_either_layout(void)
 {
     enum { IN = 5, OUT = 37, ALL = 50 };
@@ -69,15 +69,15 @@ static void matrices_of_either_layout(void)
     float by_output[OUT * IN], by_input[IN * ALL];
     for (int o = 0; o < OUT; o++)
         for (int k = 0; k < IN; k++) by_output[o * IN + k] = by_input[k * ALL + 7 + o] = (float)(o * 10 + k);
-    for (int width = 16; width <= 64; width += 16) {
-        const Matrix a = matrix_pack(&arena, by_output, IN, OUT, 1, IN, width);
-        const Matrix b = matrix_pack(&arena, by_input + 7, IN, OUT, ALL, 1, width);
-        CHECK(matrix_floats(&a) == (size_t)(OUT + width - 1) / width * width * IN, "%zu floats",
-              matrix_floats(&a));
+    for (int panel_width = 16; panel_width <= 64; panel_width += 16) {
+        const Matrix a = matrix_pack(&arena, by_output, IN, OUT, 1, IN, panel_width);
+        const Matrix b = matrix_pack(&arena, by_input + 7, IN, OUT, ALL, 1, panel_width);
+        CHECK(matrix_floats(&a) == (size_t)(OUT + panel_width - 1) / panel_width * panel_width * IN,
+              "%zu floats", matrix_floats(&a));
         CHECK_BITS(a.values, b.values, matrix_floats(&a), "packed");
         for (int o = 0; o < OUT; o++)
             for (int k = 0; k < IN; k++) {
-                const float value = a.values[(o / width * IN + k) * width + o % width];
+                const float value = a.values[(o / panel_width * IN + k) * panel_width + o % panel_width];
                 CHECK(value == (float)(o * 10 + k), "weight %d of output %d is %g", k, o, (double)value);
             }
     }
@@ -89,9 +89,9 @@ static void no_rows(void)
     Arena arena = {0};
     const float w[6] = {0};
     float y = 7;
-    const int widths[] = {1, 16, 48, PANEL_WIDTH};
+    const int panel_widths[] = {1, 16, 48, PANEL_WIDTH};
     for (int i = 0; i < 4; i++) {
-        const Matrix matrix = matrix_pack(&arena, w, 2, 3, 1, 2, widths[i]);
+        const Matrix matrix = matrix_pack(&arena, w, 2, 3, 1, 2, panel_widths[i]);
         matmul(&y, NULL, &matrix, NULL, 0, NULL);
     }
     softmax(&y, 5, 0);
@@ -101,8 +101,8 @@ static void no_rows(void)
     arena_free(&arena);
 }
 
-// [KV-66] Scores of ten thousand do not overflow; a banned token has weight 0.
-static void softmax_survives_large_scores(void)
+// [KV-66] Scores of ten thousand do not overflow; a banned token has probability 0.
+static void softmax_of_large_scores(void)
 {
     float x[] = {1e4f, 1e4f, -1e4f, -INFINITY}, log_p[4];
     log_softmax(log_p, x, 4);
@@ -113,7 +113,7 @@ static void softmax_survives_large_scores(void)
           (double)x[2], (double)x[3]);
 }
 
-// Something that is not a number is not lost among numbers: a wrong weight or key shows in the output.
+// A NaN in a row makes all of its results NaN, so a wrong weight or key shows in the output.
 static void nan_is_not_lost(void)
 {
     for (int n = 1; n <= 40; n++) {
@@ -131,7 +131,7 @@ static void nan_is_not_lost(void)
     }
 }
 
-// Rows of every length up to 100, and rows together: the same bits as each alone.
+// Rows of every length up to 100 against double precision; rows together have the same bits as each alone.
 static void rows_against_double(void)
 {
     enum { N = 100, ROWS = 11 };
@@ -177,7 +177,7 @@ static void rows_against_double(void)
     printf("largest difference %.2g\n", largest);
 }
 
-// [KV-69]
+// [KV-69] Among equal numbers the lowest index is the argmax.
 static void ties_go_to_the_lowest_index(void)
 {
     const float x[] = {-INFINITY, 1, 3, 3, 2, 3}, banned[] = {-INFINITY, -INFINITY};
@@ -210,8 +210,8 @@ int main(int argc, char **argv)
     static const Test tests[] = {
         {"packed products have the bits of the triple loop", packed_equals_textbook},
         {"a matrix is packed from either layout", matrices_of_either_layout},
-        {"no rows are no trouble", no_rows},
-        {"softmax survives scores of ten thousand", softmax_survives_large_scores},
+        {"products, softmax and LayerNorm of no rows write nothing", no_rows},
+        {"softmax does not overflow at scores of ten thousand", softmax_of_large_scores},
         {"norms and softmax equal double precision, each row as if alone", rows_against_double},
         {"a NaN in a row is not lost", nan_is_not_lost},
         {"argmax takes the lowest index among equals", ties_go_to_the_lowest_index},

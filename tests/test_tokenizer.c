@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The tokenizer of the models in data/, variants of its file that are refused, and the way from texts to ids and back.
+// The tokenizer of the models in data/, variants of its file that are refused, and texts to ids and back.
 #include "check.h"
 #include "text/codec.h"
 #include "made_files.h"
@@ -9,19 +9,10 @@ static void tokenizer_open(Tokenizer *t, Arena *arena, const char *directory)
     Error error = {0};
     if (tokenizer_load(t, arena, directory, &error)) return;
     report(&error);
-    exit(1); // nothing below makes sense
+    exit(1); // nothing can be tested without it
 }
 
-// ids as "7 8 1"
-static const char *joined(char out[400], const int *ids, int n)
-{
-    int at = 0;
-    out[0] = 0;
-    for (int i = 0; i < n && at < 380; i++) at += snprintf(out + at, 400 - at, i ? " %d" : "%d", ids[i]);
-    return out;
-}
-
-// ---- texts to ids ----------------------------------------------------------------------------------------------
+// ---- texts to ids -----------------------------------------------------------------------------------------
 
 typedef struct {
     const char *text, *ids;
@@ -34,9 +25,9 @@ static void check_encoding(const char *directory, const Case *cases, int n)
     Tokenizer t;
     tokenizer_open(&t, &arena, directory);
     for (int i = 0; i < n; i++) {
-        char found[400];
+        char found[MAX_IDS_TEXT];
         int n_unknown, ids[100];
-        joined(found, ids, tokenizer_encode(&t, ids, cases[i].text, &n_unknown));
+        ids_text(found, ids, tokenizer_encode(&t, ids, cases[i].text, &n_unknown));
         CHECK(!strcmp(found, cases[i].ids) && n_unknown == cases[i].n_unknown,
               "%s \"%s\": expected %s, found %s, %d unknown", directory, cases[i].text, cases[i].ids, found,
               n_unknown);
@@ -97,7 +88,7 @@ static void tokens_by_name(void)
     arena_free(&arena);
 }
 
-// ---- variants of the file --------------------------------------------------------------------------------------
+// ---- variants of the file ---------------------------------------------------------------------------------
 
 typedef struct {
     const char *old, *new; // text of data/marian/tokenizer.json, and what stands there instead
@@ -235,9 +226,13 @@ static void file_itself(void)
     arena_free(&arena);
 }
 
-// ---- what a user types -----------------------------------------------------------------------------------------
+// ---- what a user types ------------------------------------------------------------------------------------
 
 typedef bool Read(const Codec *codec, Arena *arena, const char *text, Ids *out, Error *error);
+static bool read_source(const Codec *codec, Arena *arena, const char *text, Ids *out, Error *error)
+{
+    return codec_source(codec, arena, text, out, NULL, error);
+}
 
 typedef struct {
     Read *read;
@@ -254,14 +249,14 @@ static void check_typed(const char *directory, bool as_ids, const Typed *cases, 
           "%s", error.message);
     if (error.set) return;
     for (int i = 0; i < n; i++) {
-        char found[400];
+        char found[MAX_IDS_TEXT];
         Ids ids;
         const bool accepted = cases[i].read(&codec, &arena, cases[i].text, &ids, &error);
         if (cases[i].message)
             CHECK(!accepted && strstr(error.message, cases[i].message),
                   "\"%.40s\": expected \"%s\", found \"%s\"", cases[i].text, cases[i].message, error.message);
         else
-            CHECK(accepted && !strcmp(joined(found, ids.ids, ids.n), cases[i].ids), "\"%s\": %s %s",
+            CHECK(accepted && !strcmp(ids_text(found, ids.ids, ids.n), cases[i].ids), "\"%s\": %s %s",
                   cases[i].text, found, error.message);
         error = (Error){0};
     }
@@ -275,13 +270,14 @@ static void check_typed(const char *directory, bool as_ids, const Typed *cases, 
 
 static void texts_typed(void)
 {
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijk"; // 63
+    // 63 letters
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijk";
     static const Typed cases[] = {
-        {.read = codec_source, "read", "24 11 7 10 1", NULL},
-        {.read = codec_source, "", NULL, "the text is empty"},
-        {.read = codec_source, "\xF0\x9F", NULL, "not valid UTF-8"},
-        {.read = codec_source, "a\xC3", NULL, "not valid UTF-8"},
-        {.read = codec_source,
+        {.read = read_source, "read", "24 11 7 10 1", NULL},
+        {.read = read_source, "", NULL, "the text is empty"},
+        {.read = read_source, "\xF0\x9F", NULL, "not valid UTF-8"},
+        {.read = read_source, "a\xC3", NULL, "not valid UTF-8"},
+        {.read = read_source,
          letters,
          "7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 "
          "7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 "
@@ -295,14 +291,14 @@ static void texts_typed(void)
         {.read = codec_target, "R\tD", NULL, "found \"R?D\""},
     };
     CHECK_TYPED("data/marian", false, cases);
-    static const Typed too_long[] = {{.read = codec_source,
+    static const Typed too_long[] = {{.read = read_source,
                                       "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijkl",
                                       NULL,
                                       "65 tokens are more than the model's 64 positions"}};
     CHECK_TYPED("data/marian", false, too_long);
     static const Typed decoder_only[] = {
-        {.read = codec_source, "ab", "1 7 8 3", NULL},
-        {.read = codec_source, "", "1", NULL}, // the bos token alone
+        {.read = read_source, "ab", "1 7 8 3", NULL},
+        {.read = read_source, "", "1", NULL}, // the bos token alone
     };
     CHECK_TYPED("data/gpt2", false, decoder_only);
 }
@@ -310,26 +306,26 @@ static void texts_typed(void)
 static void ids_typed(void)
 {
     static const Typed cases[] = {
-        {.read = codec_source, "0 101 7", "0 101 7", NULL},
-        {.read = codec_source, "  5   6 ", "5 6", NULL},
-        {.read = codec_source, "0007", "7", NULL},
-        {.read = codec_source, "", NULL, "expected token ids, found none"},
-        {.read = codec_source, "   ", NULL, "expected token ids, found none"},
-        {.read = codec_source, "102", NULL, "expected token ids from 0 to 101, found \"102\""},
-        {.read = codec_source, "-1", NULL, "found \"-1\""},
-        {.read = codec_source, "+1", NULL, "found \"+1\""},
-        {.read = codec_source, "1 x", NULL, "found \"x\""},
-        {.read = codec_source, "1.0", NULL, "found \"1.0\""},
-        {.read = codec_source, "0x1", NULL, "found \"0x1\""},
-        {.read = codec_source, "\v1", NULL, "found \"?1\""},
-        {.read = codec_source, "99999999999999999999999", NULL, "found \"99999999999999999999999\""},
-        {.read = codec_source, "4294967296", NULL, "found \"4294967296\""},
+        {.read = read_source, "0 101 7", "0 101 7", NULL},
+        {.read = read_source, "  5   6 ", "5 6", NULL},
+        {.read = read_source, "0007", "7", NULL},
+        {.read = read_source, "", NULL, "expected token ids, found none"},
+        {.read = read_source, "   ", NULL, "expected token ids, found none"},
+        {.read = read_source, "102", NULL, "expected token ids from 0 to 101, found \"102\""},
+        {.read = read_source, "-1", NULL, "found \"-1\""},
+        {.read = read_source, "+1", NULL, "found \"+1\""},
+        {.read = read_source, "1 x", NULL, "found \"x\""},
+        {.read = read_source, "1.0", NULL, "found \"1.0\""},
+        {.read = read_source, "0x1", NULL, "found \"0x1\""},
+        {.read = read_source, "\v1", NULL, "found \"?1\""},
+        {.read = read_source, "99999999999999999999999", NULL, "found \"99999999999999999999999\""},
+        {.read = read_source, "4294967296", NULL, "found \"4294967296\""},
         {.read = codec_target, "86 56 52", "86 56 52", NULL}, // nothing is appended
         {.read = codec_target, "", NULL, "expected target tokens, found none"},
     };
     CHECK_TYPED("data/marian", true, cases);
     CHECK_TYPED("data/umt5", true, cases);
-    static const Typed decoder_only[] = {{.read = codec_source, "", NULL, "expected token ids, found none"}};
+    static const Typed decoder_only[] = {{.read = read_source, "", NULL, "expected token ids, found none"}};
     CHECK_TYPED("data/gpt2", true, decoder_only);
 }
 
@@ -352,7 +348,7 @@ static void tokens_shown(void)
     arena_free(&arena);
 }
 
-// A vocabulary that reaches beyond the model's.
+// The tokenizer has an id beyond the model's vocabulary.
 static void more_tokens_than_the_model(void)
 {
     static const char directory[] = TEST_DIR "/tokenizer-larger";
@@ -381,9 +377,9 @@ int main(int argc, char **argv)
         {"letters become ids, any other code point one unknown token", with_suffix},
         {"the prompt of a decoder stands between its special tokens", with_prefix_and_suffix},
         {"every token is found by its name and no other", tokens_by_name},
-        {"whatever else a tokenizer may have is refused by name", unsupported_sections},
+        {"what is not supported in a tokenizer is refused by name", unsupported_sections},
         {"a tokenizer that is missing or no object is an error", file_itself},
-        {"texts and targets are tokens, or an error that says why", texts_typed},
+        {"texts and targets become tokens, or an error that says why", texts_typed},
         {"ids are whole numbers of the vocabulary, or an error that says why", ids_typed},
         {"results of texts show no special tokens", tokens_shown},
         {"a tokenizer with more tokens than the model is an error", more_tokens_than_the_model},

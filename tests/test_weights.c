@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The weights of a model: the same numbers in whatever way they are stored, and for every tensor that is missing or
-// wrong the message that says so.
+// The weights of a model: the same numbers however they are stored; and what is missing or wrong is named.
 #include "check.h"
 #include "model/checkpoint.h"
 #include "model/positions.h"
 #include "loads.h"
 #include "made_files.h"
 
-// ---- the same numbers, however they are stored -----------------------------------------------------------------
+// ---- the same numbers, however they are stored ------------------------------------------------------------
 
 static void check_same_numbers(const float *a, const float *b, size_t n, const char *what)
 {
@@ -32,29 +31,29 @@ static void check_same_norm(const Norm *a, const Norm *b, int D, const char *wha
 
 static void check_same_attention(const Attention *a, const Attention *b, const char *what)
 {
-    CHECK(a->n_heads == b->n_heads && a->head_width == b->head_width && a->causal == b->causal &&
-              a->reach == b->reach,
+    CHECK(a->n_heads == b->n_heads && a->head_dim == b->head_dim && a->causal == b->causal &&
+              a->max_distance == b->max_distance,
           "%s", what);
     check_same_linear(&a->query, &b->query, what);
     check_same_linear(&a->key, &b->key, what);
     check_same_linear(&a->value, &b->value, what);
     check_same_linear(&a->output, &b->output, what);
-    check_same_numbers(a->bias, b->bias, (size_t)a->n_heads * (2 * a->reach + 1), what);
+    check_same_numbers(a->bias, b->bias, (size_t)a->n_heads * (2 * a->max_distance + 1), what);
 }
 
 static void check_same_stack(const Stack *a, const Stack *b, int vocab, const Config *c, const char *what)
 {
     CHECK(a->n_layers == b->n_layers, "%s: %d and %d layers", what, a->n_layers, b->n_layers);
-    check_same_numbers(a->embedding, b->embedding, (size_t)vocab * c->width, what);
-    check_same_numbers(a->positions, b->positions, (size_t)c->max_positions * c->width, what);
-    check_same_norm(&a->final_norm, &b->final_norm, c->width, what);
+    check_same_numbers(a->embedding, b->embedding, (size_t)vocab * c->d_model, what);
+    check_same_numbers(a->positions, b->positions, (size_t)c->max_positions * c->d_model, what);
+    check_same_norm(&a->final_norm, &b->final_norm, c->d_model, what);
     for (int l = 0; l < a->n_layers; l++) {
         const Layer *s = &a->layers[l], *t = &b->layers[l];
         check_same_attention(&s->self, &t->self, what);
         check_same_attention(&s->cross, &t->cross, what);
-        check_same_norm(&s->self_norm, &t->self_norm, c->width, what);
-        check_same_norm(&s->cross_norm, &t->cross_norm, c->width, what);
-        check_same_norm(&s->ff_norm, &t->ff_norm, c->width, what);
+        check_same_norm(&s->self_norm, &t->self_norm, c->d_model, what);
+        check_same_norm(&s->cross_norm, &t->cross_norm, c->d_model, what);
+        check_same_norm(&s->ff_norm, &t->ff_norm, c->d_model, what);
         check_same_linear(&s->ff_in, &t->ff_in, what);
         check_same_linear(&s->ff_gate, &t->ff_gate, what);
         check_same_linear(&s->ff_out, &t->ff_out, what);
@@ -69,7 +68,7 @@ static void check_same(const RandomModel *one, const RandomModel *other, const c
     if (a.config.has_encoder)
         check_same_stack(&a.weights.encoder, &b.weights.encoder, a.config.source_vocab, &a.config, what);
     check_same_stack(&a.weights.decoder, &b.weights.decoder, a.config.vocab, &a.config, what);
-    check_same_linear(&a.weights.head, &b.weights.head, what);
+    check_same_linear(&a.weights.lm_head, &b.weights.lm_head, what);
     model_free(&a);
     model_free(&b);
 }
@@ -110,7 +109,7 @@ static void names_of_embeddings(void)
         {.kind = T5, "encoder.embed_tokens.weight"},
         {.kind = UMT5, "decoder.embed_tokens.weight"},
         {.kind = UMT5, "decoder.embed_tokens.weight shared.weight encoder.embed_tokens.weight"},
-        {.kind = T5, "shared.weight lm_head.weight"}, // a copy of a tied head
+        {.kind = T5, "shared.weight lm_head.weight"}, // a copy of a tied lm_head
         {.kind = GPT2, "wte.weight"},
         {.kind = GPT2, "wte.weight lm_head.weight"},
     };
@@ -121,7 +120,7 @@ static void names_of_embeddings(void)
         other.embedding = cases[i].names;
         check_same(&one, &other, cases[i].names);
     }
-    // Two vocabularies: the decoder's embeddings, under another name than the encoder's or besides it, are the head.
+    // With two vocabularies the decoder's embeddings are the lm_head, even under its name or two names.
     const RandomModel one = {.architecture = architecture(MARIAN), .vocab = 11, .source_vocab = 14};
     RandomModel other = one;
     other.embedding = "lm_head.weight";
@@ -131,21 +130,21 @@ static void names_of_embeddings(void)
     printf("%d sets of names\n", n + 2);
 }
 
-// The head's own weights, and the encoder's own embeddings, come from where they should.
+// The lm_head's own weights and the encoder's own embeddings are read where a model has them.
 static void own_tables(void)
 {
     for (int kind = MARIAN; kind <= UMT5; kind++) {
         const RandomModel tied = {.architecture = architecture(kind)};
         RandomModel own = tied;
         Model a, b;
-        own.untied_head = true;
+        own.untied_lm_head = true;
         random_model_load(&a, &tied);
         random_model_load(&b, &own);
         check_same_stack(&a.weights.decoder, &b.weights.decoder, a.config.vocab, &a.config,
-                         "all but the head");
-        const size_t n = matrix_floats(&a.weights.head.weight);
-        CHECK(memcmp(a.weights.head.weight.values, b.weights.head.weight.values, n * sizeof(float)),
-              "%s: another head", tied.architecture);
+                         "all but the lm_head");
+        const size_t n = matrix_floats(&a.weights.lm_head.weight);
+        CHECK(memcmp(a.weights.lm_head.weight.values, b.weights.lm_head.weight.values, n * sizeof(float)),
+              "%s: another lm_head", tied.architecture);
         CHECK(a.weights.encoder.embedding == a.weights.decoder.embedding, "%s: one table", tied.architecture);
         model_free(&a);
         model_free(&b);
@@ -154,19 +153,19 @@ static void own_tables(void)
     random_model_load(&m, &(RandomModel){.architecture = architecture(MARIAN),
                                          .vocab = 11,
                                          .source_vocab = 14,
-                                         .width = 4,
+                                         .d_model = 4,
                                          .encoder = {1, 2, 0, 5}});
     CHECK(m.weights.encoder.embedding != m.weights.decoder.embedding && m.config.vocab == 11 &&
               m.config.source_vocab == 14,
           "two tables");
-    CHECK(m.weights.head.weight.n_out == 11 && m.weights.head.bias,
-          "a head for the decoder's vocabulary, with bias");
+    CHECK(m.weights.lm_head.weight.n_out == 11 && m.weights.lm_head.bias,
+          "an lm_head for the decoder's vocabulary, with bias");
     model_free(&m);
     static const char directory[] = TEST_DIR "/weights-own", config[] = TEST_DIR "/weights-own/config.json";
     Error error = {0};
     random_model(
         directory,
-        &(RandomModel){.architecture = architecture(MARIAN), .source_vocab = 13, .untied_head = true});
+        &(RandomModel){.architecture = architecture(MARIAN), .source_vocab = 13, .untied_lm_head = true});
     Bytes before = file_replace(config, "\"share_encoder_decoder_embeddings\": false",
                                 "\"share_encoder_decoder_embeddings\": true");
     CHECK(model_load(&m, directory, PANEL_WIDTH, &error), "%s", error.message);
@@ -187,9 +186,9 @@ static void own_tables(void)
     }
 }
 
-// ---- every tensor ----------------------------------------------------------------------------------------------
+// ---- every tensor -----------------------------------------------------------------------------------------
 
-// A checkpoint in memory: its header as text, to be changed.
+// A checkpoint in memory, with its header as a text that can be changed.
 typedef struct {
     const char *path;
     Bytes file;
@@ -207,7 +206,7 @@ static Opened opened(const char *path)
     return o;
 }
 
-// Write it with `old`, at the name of a tensor or the first behind it, replaced by `new`.
+// Write it with `old` replaced by `new`: the first one from the tensor's name on.
 static void write_changed(const Opened *o, const char *name, const char *old, const char *new)
 {
     char entry[300];
@@ -227,7 +226,7 @@ static void close_opened(Opened *o)
     memory_resize(o->header, 0, 0);
 }
 
-// Whether the name of a tensor ends like one of a list (ended by NULL).
+// Does the name of a tensor end with one of a list, which ends with NULL?
 static bool ends_like(const char *name, const char *const *ends)
 {
     for (; *ends; ends++) {
@@ -237,7 +236,7 @@ static bool ends_like(const char *name, const char *const *ends)
     return false;
 }
 
-// The shape of a tensor as the header has it, and another shape for as many elements: with a 1 before or behind it.
+// The shape of a tensor as the header has it, and one of as many elements: with a 1 before or behind.
 static void two_shapes(const Tensor *t, bool before, char shape[80], char other[80])
 {
     const unsigned long long rows = t->shape[0], columns = t->rank > 1 ? t->shape[1] : 0;
@@ -250,8 +249,8 @@ static void two_shapes(const Tensor *t, bool before, char shape[80], char other[
     else snprintf(other, 80, before ? "[1, %s]" : "[%s, 1]", sizes);
 }
 
-// [ST-39, ST-40] One tensor under another name, of another shape, of another type: with a message that says everything,
-// or accepted if the model can do without it.
+// [ST-39, ST-40] One tensor under another name, of another shape, of another type: refused with a message
+// that names what was expected and found, or accepted if the model can do without it.
 static void check_tensor(const char *directory, const Opened *o, const Tensor *tensor, bool before)
 {
     static const char *const dead[] = {".attn.bias",
@@ -276,7 +275,7 @@ static void check_tensor(const char *directory, const Opened *o, const Tensor *t
     write_changed(o, name, quoted, renamed);
     if (ends_like(name, dead) || ends_like(name, optional)) CHECK_LOADS(directory, renamed);
     else CHECK_DOES_NOT_LOAD(directory, renamed, o->path, subject, expected, "found no such tensor");
-    if (ends_like(name, dead)) return; // they have other types already
+    if (ends_like(name, dead)) return; // which may have any shape and type
 
     write_changed(o, name, shape, other);
     CHECK_DOES_NOT_LOAD(directory, name, o->path, subject, expected, found);
@@ -290,23 +289,26 @@ static void every_tensor(void)
                       weights[] = TEST_DIR "/weights-tensors/model.safetensors";
     static const RandomModel models[] = {
         {.architecture = "MarianMTModel",
-         .width = 4,
+         .d_model = 4,
          .encoder = {1, 2, 0, 5},
          .decoder = {1, 1, 0, 3},
          .stored_positions = true,
          .dead_tensors = true},
         {.architecture = "UMT5ForConditionalGeneration",
-         .width = 6,
+         .d_model = 6,
          .encoder = {1, 2, 2, 5},
          .decoder = {2, 0, 0, 0},
          .dead_tensors = true},
         {.architecture = "T5ForConditionalGeneration",
-         .width = 6,
+         .d_model = 6,
          .encoder = {1, 2, 2, 5},
          .decoder = {1, 0, 0, 0},
          .shared_bias = true},
-        {.architecture = "GPT2LMHeadModel", .width = 6, .decoder = {2, 3, 0, 5}, .dead_tensors = true},
-        {.architecture = "GPT2LMHeadModel", .width = 6, .decoder = {1, 3, 0, 5}, .transformer_prefix = true},
+        {.architecture = "GPT2LMHeadModel", .d_model = 6, .decoder = {2, 3, 0, 5}, .dead_tensors = true},
+        {.architecture = "GPT2LMHeadModel",
+         .d_model = 6,
+         .decoder = {1, 3, 0, 5},
+         .transformer_prefix = true},
     };
     for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
         Checkpoint file;
@@ -344,7 +346,7 @@ static void tensors_of_other_types(void)
     bytes_free(&before);
 }
 
-// Several names of one table must have one shape.
+// If one table is stored under several names, all must have its shape.
 static void aliases_of_other_shape(void)
 {
     static const char directory[] = TEST_DIR "/weights-aliases",
@@ -375,14 +377,16 @@ static void aliases_of_other_shape(void)
     }
 }
 
-// ---- positions -------------------------------------------------------------------------------------------------
+// ---- positions --------------------------------------------------------------------------------------------
 
 static void stored_positions(void)
 {
     Model computed, stored;
     Arena arena = {0};
-    RandomModel is = {
-        .architecture = architecture(MARIAN), .width = 18, .encoder = {1, 2, 0, 5}, .decoder = {1, 2, 0, 5}};
+    RandomModel is = {.architecture = architecture(MARIAN),
+                      .d_model = 18,
+                      .encoder = {1, 2, 0, 5},
+                      .decoder = {1, 2, 0, 5}};
     random_model_load(&computed, &is);
     is.stored_positions = true;
     random_model_load(&stored, &is);
@@ -397,7 +401,7 @@ static void stored_positions(void)
     arena_free(&arena);
 }
 
-// Which layers have which bias: their own, or that of layer 0; causal in the decoder only; none in cross-attention.
+// The bias of each layer: its own, or that of layer 0; causal in the decoder only; none in cross-attention.
 static void relative_bias_of_layers(void)
 {
     for (int shared = 0; shared < 2; shared++) {
@@ -408,8 +412,9 @@ static void relative_bias_of_layers(void)
         for (int decoder = 0; decoder < 2; decoder++) {
             const Stack *s = decoder ? &m.weights.decoder : &m.weights.encoder;
             const Attention *first = &s->layers[0].self;
-            const size_t n = (size_t)first->n_heads * (2 * first->reach + 1);
-            CHECK(first->reach == 20 && first->causal == decoder && first->bias, "reach %d", first->reach);
+            const size_t n = (size_t)first->n_heads * (2 * first->max_distance + 1);
+            CHECK(first->max_distance == 20 && first->causal == decoder && first->bias, "max_distance %d",
+                  first->max_distance);
             for (int l = 1; l < s->n_layers; l++)
                 CHECK(shared == !memcmp(s->layers[l].self.bias, first->bias, n * sizeof(float)), "layer %d",
                       l);
@@ -430,12 +435,12 @@ int main(int argc, char **argv)
     static const Test tests[] = {
         {"a model is the same in F32, F16 and BF16, with dead tensors and with a prefix", storage},
         {"tied embeddings are found under all of their names", names_of_embeddings},
-        {"a head or an encoder with a table of its own gets it", own_tables},
+        {"an lm_head or an encoder with a table of its own uses it", own_tables},
         {"every tensor that is missing or of the wrong shape or type is named", every_tensor},
         {"tensors may have mixed types, but only types that can be read", tensors_of_other_types},
         {"aliases of a table must have its shape", aliases_of_other_shape},
         {"stored positions are used, absent ones computed", stored_positions},
-        {"relative bias belongs to the layer, or to all from the first", relative_bias_of_layers},
+        {"each layer has its own relative bias, or that of the first layer", relative_bias_of_layers},
     };
     return RUN_TESTS(tests);
 }

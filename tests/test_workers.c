@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The team of threads: every round is done once, and no number of threads changes a bit.
+// The team of threads: every iteration is run once, and no number of threads changes a bit.
 #include "check.h"
 #include "tensor/tensor.h"
 #include <time.h>
 
-// [KV-62] A product large enough to be shared out, by any number of threads.
+// [KV-62] A product large enough to be divided among threads has the same bits with 1 to 7 of them.
 static void threads_change_no_bit(void)
 {
     enum { N = 700, ROWS = 9 };
@@ -27,33 +27,35 @@ static void threads_change_no_bit(void)
     arena_free(&arena);
 }
 
-static void count(void *context, int first, int last)
+static void count(void *context, int part, int first, int last)
 {
+    CHECK(part >= 0 && part < 5, "part %d", part);
     for (int i = first; i < last; i++) ((int *)context)[i]++;
 }
 
-static void every_round_is_done_once(void)
+static void every_iteration_is_run_once(void)
 {
     for (int n_threads = 1; n_threads <= 5; n_threads++) {
         Workers *team = workers_new(n_threads);
         int done[40] = {0};
         for (int n = 0; n <= 40; n++) workers_run(team, n, count, done);
         for (int i = 0; i < 40; i++)
-            CHECK(done[i] == 40 - i, "%d threads: round %d was done %d times", n_threads, i, done[i]);
+            CHECK(done[i] == 40 - i, "%d threads: iteration %d was run %d times", n_threads, i, done[i]);
         workers_free(team);
     }
 }
 
-// Loops one right after the other, as in a forward pass: each reads what all threads wrote in the one before, so
-// none may begin early or end late.
+// Loops one right after the other, as in a forward pass: each reads what all threads have written in the one
+// before, so none may begin early or end late.
 enum { CELLS = 7 };
 
 typedef struct {
     int from[CELLS], to[CELLS];
 } Generation;
 
-static void next_generation(void *context, int first, int last)
+static void next_generation(void *context, int part, int first, int last)
 {
+    (void)part;
     Generation *g = context;
     for (int i = first; i < last; i++) g->to[(i + 1) % CELLS] = g->from[i] + 1;
 }
@@ -85,22 +87,22 @@ static void loops_follow_each_other(void)
 static void teams_of_one(void)
 {
     CHECK(!workers_new(1) && !workers_new(0) && !workers_new(-3), "one thread is no team");
-    CHECK(workers_count(NULL) == 1, "the caller is there");
+    CHECK(workers_count(NULL) == 1, "the caller counts as one");
     workers_free(NULL);
     int done[3] = {0};
     workers_run(NULL, 3, count, done);
     CHECK(done[0] == 1 && done[1] == 1 && done[2] == 1, "%d %d %d", done[0], done[1], done[2]);
     Workers *unused = workers_new(3);
     CHECK(workers_count(unused) == 1 || workers_count(unused) == 3, "%d threads", workers_count(unused));
-    workers_free(unused); // goes home without having worked
+    workers_free(unused); // which has never worked
 }
 
 int main(int argc, char **argv)
 {
     static const Test tests[] = {
         {"threads change no bit of a product", threads_change_no_bit},
-        {"a team does every round once", every_round_is_done_once},
-        {"loops of a team follow each other", loops_follow_each_other},
+        {"a team runs every iteration once", every_iteration_is_run_once},
+        {"a team ends one loop before it begins the next", loops_follow_each_other},
         {"without a team the caller does the work", teams_of_one},
     };
     return RUN_TESTS(tests);

@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: MIT
-// checkpoint.c -- the safetensors reader. The checks stand in the order of the reference implementation's.
+// checkpoint.c -- the safetensors reader (format: checkpoint.h).
+//
+// checkpoint_open() reads the header, checks each entry by itself and then all of them together, in the order
+// of the reference implementation; the data is only read later, tensor by tensor. All sizes come from the
+// file, so their products are checked for overflow.
+// Tensors are sorted twice: by offset to find gaps and overlaps, then by name for binary search.
+// Bytes are put together arithmetically, so the byte order of the machine does not matter.
 #include "model/checkpoint.h"
 #include "model/json.h"
 #include <errno.h>
@@ -7,8 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LARGEST_HEADER 100000000u // bytes, as in the reference implementation
-enum { LONGEST_NAME = 512 };
+#define MAX_HEADER 100000000u // bytes, as in the reference implementation
+enum { MAX_NAME = 512 };      // bytes
 
 static const struct {
     const char *name;
@@ -34,15 +40,15 @@ static uint64_t little_endian(const unsigned char *bytes, int n)
     return value;
 }
 
-// One entry of the header, by itself: types of its fields, and what the shape says against data_offsets.
+// One entry of the header by itself: the types of its fields, and the number of elements.
 static bool read_entry(Tensor *tensor, const Json *entry, const char *path, Error *error)
 {
     char found[80];
     const char *name = tensor->name = entry->key;
     const Json *dtype = json_get(entry, "dtype"), *shape = json_get(entry, "shape");
     const Json *offsets = json_get(entry, "data_offsets");
-    if (strlen(name) > LONGEST_NAME)
-        return fail(error, "%s: a tensor's name is longer than %d bytes", path, LONGEST_NAME);
+    if (strlen(name) > MAX_NAME)
+        return fail(error, "%s: a tensor's name is longer than %d bytes", path, MAX_NAME);
     if (entry->kind != JSON_OBJECT)
         return fail(error, "%s: tensor %s: expected an object, found %s", path, name,
                     json_describe(entry, found));
@@ -74,6 +80,7 @@ static bool read_entry(Tensor *tensor, const Json *entry, const char *path, Erro
     return true;
 }
 
+// Whether data_offsets span as many bytes as the shape needs.
 static bool check_size(const Tensor *tensor, const char *path, Error *error)
 {
     uint64_t bits = (uint64_t)dtype_bits(tensor->dtype);
@@ -89,6 +96,7 @@ static bool check_size(const Tensor *tensor, const char *path, Error *error)
     return true;
 }
 
+// Must be absent or an object of strings; it is not used.
 static bool check_metadata(const Json *metadata, const char *path, Error *error)
 {
     if (!metadata || metadata->kind == JSON_NULL) return true;
@@ -111,7 +119,7 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const Tensor *)a)->name, ((const Tensor *)b)->name);
 }
 
-// Sorted by offset, each tensor must begin where the one before it ends, and the last end where the file does.
+// In the order of offsets, each tensor must begin where the one before ends; the last must end with the file.
 static bool check_layout(Checkpoint *c, uint64_t data_bytes, Error *error)
 {
     uint64_t at = 0;
@@ -138,6 +146,7 @@ static bool check_layout(Checkpoint *c, uint64_t data_bytes, Error *error)
     return true;
 }
 
+// All entries into c->tensors, except the one that is not a tensor.
 static bool read_header(Checkpoint *c, const Json *header, Error *error)
 {
     if (!header) return false;
@@ -150,6 +159,7 @@ static bool read_header(Checkpoint *c, const Json *header, Error *error)
     return true;
 }
 
+// The whole file except the data, whose size follows from the size of the file.
 static bool read_file(Checkpoint *c, Error *error)
 {
     unsigned char prefix[8];
@@ -161,10 +171,10 @@ static bool read_file(Checkpoint *c, Error *error)
     if (fread(prefix, 1, 8, c->file) != 8)
         return fail(error, "%s: cannot read: %s", c->path, strerror(errno));
     uint64_t n = little_endian(prefix, 8), size = (uint64_t)end;
-    if (n > LARGEST_HEADER)
+    if (n > MAX_HEADER)
         return fail(error,
                     "%s: a header of %llu bytes is larger than the limit of %u: not a safetensors file?",
-                    c->path, (unsigned long long)n, LARGEST_HEADER);
+                    c->path, (unsigned long long)n, MAX_HEADER);
     if (8 + n > size)
         return fail(error, "%s: the header ends %llu bytes behind the file: truncated?", c->path,
                     (unsigned long long)(8 + n - size));
@@ -199,18 +209,20 @@ const Tensor *checkpoint_find(const Checkpoint *c, const char *name)
     return c->n_tensors ? bsearch(&wanted, c->tensors, c->n_tensors, sizeof wanted, by_name) : NULL;
 }
 
+// Multiplying by 2^112 corrects the exponent and, unlike integer arithmetic, also normalises denormals.
 float half_to_float(uint16_t half)
 {
     union {
         uint32_t bits;
         float value;
-    } number = {(half & 0x7FFFu) << 13}; // the right fraction, the exponent too small by 112
+    } number = {(half & 0x7FFFu) << 13}; // fraction in position, exponent too small by 112
     if ((half >> 10 & 31) == 31) number.bits |= 0x7F800000u; // infinity or NaN
     else number.value *= 0x1p112f;
     number.bits |= (half & 0x8000u) << 16;
     return number.value;
 }
 
+// Through a buffer, so that a tensor needs no second copy in memory.
 bool checkpoint_read(const Checkpoint *c, const Tensor *tensor, float *out, Error *error)
 {
     if (error->set) return false;
@@ -222,9 +234,9 @@ bool checkpoint_read(const Checkpoint *c, const Tensor *tensor, float *out, Erro
     if (position > LONG_MAX || fseek(c->file, (long)position, SEEK_SET))
         return fail(error, "%s: tensor %s: cannot seek to its data", c->path, tensor->name);
     unsigned char buffer[1 << 14];
-    const int bytes = f32 ? 4 : 2, room = sizeof buffer / bytes;
+    const int bytes = f32 ? 4 : 2, capacity = sizeof buffer / bytes;
     for (uint64_t i = 0; i < tensor->count;) {
-        int n = tensor->count - i < (uint64_t)room ? (int)(tensor->count - i) : room;
+        int n = tensor->count - i < (uint64_t)capacity ? (int)(tensor->count - i) : capacity;
         if (fread(buffer, bytes, n, c->file) != (size_t)n)
             return fail(error, "%s: tensor %s: cannot read its data", c->path, tensor->name);
         for (int k = 0; k < n; k++) {

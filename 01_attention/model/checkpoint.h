@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
-// checkpoint.h -- named tensors in a .safetensors file.
+// checkpoint.h -- named tensors of a .safetensors file.
 //
 // The format (github.com/huggingface/safetensors):
 //   8 bytes   n, little-endian
-//   n bytes   JSON: { "__metadata__": {text: text}, NAME: {"dtype": "F32", "shape": [3, 4], "data_offsets": [0, 48]}, ... }
-//   the rest  the tensors' elements, little-endian, rows last; offsets count from here; no gap, no overlap
-// checkpoint_open() enforces every rule of the reference implementation's loader, and three more: no name twice,
-// at most 8 dimensions, no name longer than 512 bytes.
+//   n bytes   JSON: { "__metadata__": {text: text},
+//                     NAME: {"dtype": "F32", "shape": [3, 4], "data_offsets": [0, 48]}, ... }
+//   the rest  the elements of the tensors, little-endian, row-major; offset 0 is here; no gap, no overlap
+// checkpoint_open() enforces every rule of the reference implementation's loader, and three more: names are
+// unique and at most 512 bytes long, and a tensor has at most 8 dimensions.
 #ifndef CHECKPOINT_H
 #define CHECKPOINT_H
 #include "model/error.h"
@@ -21,25 +22,26 @@ typedef struct {
     int rank;
     uint64_t shape[MAX_RANK];
     uint64_t count;      // elements: the product of the shape, 1 for a scalar
-    uint64_t begin, end; // bytes of the data, from its start
+    uint64_t begin, end; // data_offsets
 } Tensor;
 
 typedef struct {
     const char *path;
     FILE *file;
-    uint64_t data; // position in the file where the data starts
+    uint64_t data; // offset in the file at which the data begins
     int n_tensors;
     Tensor *tensors; // sorted by name
     Arena memory;
 } Checkpoint;
 
+// Read the header and check the file. False with a message on failure; then there is nothing to close.
 bool checkpoint_open(Checkpoint *checkpoint, const char *path, Error *error);
 void checkpoint_close(Checkpoint *checkpoint);
 const Tensor *checkpoint_find(const Checkpoint *checkpoint, const char *name); // NULL if there is none
 
-// All elements as floats into out (count). F32, F16 and BF16 can be read; another type is an error.
+// All elements as floats into out (count). Types F32, F16 and BF16; any other is an error.
 bool checkpoint_read(const Checkpoint *checkpoint, const Tensor *tensor, float *out, Error *error);
 
-float half_to_float(uint16_t half); // IEEE 754 binary16, exact
+float half_to_float(uint16_t half); // exact; half is an IEEE 754 binary16
 
 #endif

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-// error.c -- keep the first message, on one line.
+// error.c -- keeps the first message, as one line of at most 599 bytes; longer ones are cut off.
 #include "model/error.h"
 #include <stdarg.h>
 #include <stdio.h>
 
-// What a message quotes may come from a damaged file: control characters become '?'.
+// A message may quote bytes of a damaged file: control characters, which a terminal would obey, become '?'.
 static void keep_one_line(char *text)
 {
     for (; *text; text++)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// families.c -- the table of tables. A new family is one more line here and one more file like its neighbours.
+// families.c -- the list of all families. A new one is a file like gpt2.c and its name here and in family.h.
 #include "model/family.h"
 
 const Family *const families[] = {&marian, &t5, &umt5, &gpt2, NULL};

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
-// json.c -- recursive descent over the grammar of RFC 8259.
+// json.c -- a recursive-descent parser for the grammar of RFC 8259.
 //
-// parse_value() looks at one character and calls the function for that kind of value; arrays and objects call
-// parse_value() again. On an error the sticky Error is set and every function returns NULL up to the top.
+// parse_value() selects the function for a value by its first character; parse_list() calls parse_value() for
+// every element of an array or member of an object. On an error the sticky Error is set, and every function
+// returns NULL up to json_parse().
+// The parser reads from one buffer (Parser.at up to Parser.end), counts lines for messages, and limits the
+// depth, so that a damaged file cannot overflow the stack. Members are also sorted, for binary search.
 #include "model/json.h"
 #include "text/utf8.h"
 #include <ctype.h>
@@ -14,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEEPEST = 128 };
+enum { MAX_DEPTH = 128 };
 
 typedef struct {
     Arena *arena;
@@ -25,6 +28,7 @@ typedef struct {
 
 static Json *parse_value(Parser *p);
 
+// A message that says what was found at the current byte; always returns NULL.
 static Json *expected(Parser *p, const char *what)
 {
     if (p->at >= p->end)
@@ -41,6 +45,7 @@ static void skip_space(Parser *p)
         if (*p->at == '\n') p->line++;
 }
 
+// Skip white space and, if it comes next, the character c.
 static bool take(Parser *p, char c)
 {
     skip_space(p);
@@ -56,6 +61,7 @@ static Json *node(Parser *p, JsonKind kind)
     return value;
 }
 
+// true, false or null.
 static Json *parse_word(Parser *p, const char *word, JsonKind kind)
 {
     size_t n = strlen(word);
@@ -64,6 +70,7 @@ static Json *parse_word(Parser *p, const char *word, JsonKind kind)
     return node(p, kind);
 }
 
+// Skip digits; false if there are none.
 static bool digits(Parser *p)
 {
     const char *start = p->at;
@@ -71,6 +78,7 @@ static bool digits(Parser *p)
     return p->at > start;
 }
 
+// Checks the grammar only; the text is kept.
 static Json *parse_number(Parser *p)
 {
     const char *start = p->at;
@@ -109,7 +117,7 @@ static int32_t parse_hex4(Parser *p)
     return code;
 }
 
-// What follows a backslash; returns the number of bytes written to out, 0 on error.
+// The escape sequence after a backslash, as UTF-8; returns the number of bytes written to out, 0 on error.
 static int parse_escape(Parser *p, char out[4])
 {
     static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
@@ -122,7 +130,7 @@ static int parse_escape(Parser *p, char out[4])
     if (p->at >= p->end || *p->at != 'u') return expected(p, "an escape sequence of JSON"), 0;
     p->at++;
     int32_t code = parse_hex4(p);
-    if (code >= 0xD800 && code < 0xDC00) { // the first half of a surrogate pair
+    if (code >= 0xD800 && code < 0xDC00) { // high surrogate: a low one must follow
         int32_t low = -1;
         if (p->end - p->at > 1 && p->at[0] == '\\' && p->at[1] == 'u') {
             p->at += 2;
@@ -136,11 +144,11 @@ static int parse_escape(Parser *p, char out[4])
     return p->error->set ? 0 : utf8_encode(out, (uint32_t)code);
 }
 
-// The bytes between two quotation marks, decoded. NULL on error.
+// A string, decoded and 0-terminated. NULL on error.
 static const char *parse_string(Parser *p)
 {
     if (!take(p, '"')) return expected(p, "a string"), NULL;
-    const char *closing = p->at; // the decoded string is never longer than what stands in the file
+    const char *closing = p->at; // decoding never makes a string longer
     while (closing < p->end && *closing != '"') closing += *closing == '\\' && closing + 1 < p->end ? 2 : 1;
     char *text = arena_alloc(p->arena, closing - p->at + 1, 1), *out = text;
     for (;;) {
@@ -168,6 +176,7 @@ static int compare_keys(const void *a, const void *b)
     return strcmp((*(Json *const *)a)->key, (*(Json *const *)b)->key);
 }
 
+// Sort the members by key; equal keys are then neighbours, and an error.
 static void index_members(Parser *p, Json *object)
 {
     int n = 0;
@@ -175,20 +184,20 @@ static void index_members(Parser *p, Json *object)
     for (Json *member = object->first; member; member = member->next) object->by_key[n++] = member;
     qsort(object->by_key, n, sizeof *object->by_key, compare_keys);
     for (int i = 1; i < n; i++) {
-        const Json *a = object->by_key[i - 1], *b = object->by_key[i]; // qsort() may have swapped equals
+        const Json *a = object->by_key[i - 1], *b = object->by_key[i]; // qsort() is not stable
         if (!strcmp(a->key, b->key))
             fail(p->error, "%s:%d: the key \"%.100s\" occurs twice in one object", p->file,
                  a->line > b->line ? a->line : b->line, a->key);
     }
 }
 
-// An array or an object, from its opening bracket.
+// An array or an object, beginning at its opening bracket.
 static Json *parse_list(Parser *p, JsonKind kind)
 {
     char close = kind == JSON_OBJECT ? '}' : ']';
     Json *list = node(p, kind), **link = &list->first;
     p->at++;
-    if (++p->depth > DEEPEST) fail(p->error, "%s:%d: nested deeper than %d", p->file, p->line, DEEPEST);
+    if (++p->depth > MAX_DEPTH) fail(p->error, "%s:%d: nested deeper than %d", p->file, p->line, MAX_DEPTH);
     for (bool more = !take(p, close); more && !p->error->set; list->count++) {
         const char *key = kind == JSON_OBJECT ? parse_string(p) : NULL;
         if (key && !take(p, ':')) return expected(p, "':'");
@@ -241,12 +250,12 @@ const Json *json_read(Arena *arena, const char *path, Error *error)
     FILE *file = fopen(path, "rb");
     if (!file) return fail(error, "%s: cannot open: %s", path, strerror(errno)), NULL;
     char *text = NULL;
-    size_t length = 0, room = 0;
+    size_t length = 0, capacity = 0;
     do {
-        room = room ? 2 * room : 1 << 16;
-        text = memory_resize(text, room, 1);
-        length += fread(text + length, 1, room - length, file);
-    } while (length == room);
+        capacity = capacity ? 2 * capacity : 1 << 16;
+        text = memory_resize(text, capacity, 1);
+        length += fread(text + length, 1, capacity - length, file);
+    } while (length == capacity);
     if (ferror(file)) fail(error, "%s: cannot read: %s", path, strerror(errno));
     fclose(file);
     const Json *value = json_parse(arena, text, length, path, error);

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: MIT
-// model.c -- loading a model directory: pick the family, let its tables fill Config and Weights.
+// model.c -- loading a model directory: choose the family, and let its tables fill Config and Weights.
+//
+// model_load() runs through the directory once: config.json and generation_config.json become JSON trees, the
+// family's configure() reads the configuration, then the special token ids are looked up in both files, empty
+// layers are allocated, and the family's find_weights() fills them from model.safetensors.
+// All memory is one arena. After a failure the model is freed and the message names file and key or tensor.
 #include "model/model.h"
 #include "model/family.h"
 #include <math.h>
@@ -29,6 +34,7 @@ float setting_epsilon(const Settings *s, const char *key, float absent)
     return epsilon;
 }
 
+// The family whose architecture config.json names; the message lists all that are known.
 static const Family *family_of(const Settings *s)
 {
     char found[80], known[200] = "";
@@ -46,6 +52,7 @@ static const Family *family_of(const Settings *s)
     return NULL;
 }
 
+// directory/file, in the model's memory.
 static char *path_of(Model *m, const char *file)
 {
     size_t length = strlen(m->directory) + strlen(file) + 2;
@@ -61,12 +68,13 @@ static bool file_exists(const char *path)
     return file != NULL;
 }
 
-// One id under key: from generation_config.json, else from config.json, else what the family says (*id so far).
+// The token id under a key of generation_config.json, else config.json; else *id keeps the family's default.
 static void read_id(const Settings *generation, const Settings *config, const char *key, int *id, int vocab)
 {
     if (!setting_ids(generation, key, id, 1, vocab)) setting_ids(config, key, id, 1, vocab);
 }
 
+// Several eos ids are allowed. As in Hugging Face's generate(): pad defaults to the first eos, start to bos.
 static void read_ids(Model *m, const Settings *generation, const Settings *config)
 {
     TokenIds *ids = &m->ids;
@@ -86,18 +94,19 @@ static void read_ids(Model *m, const Settings *generation, const Settings *confi
              config->file);
 }
 
+// What an attention has besides weights.
 static void prepare_attention(Attention *a, const Config *c, const StackShape *shape, bool causal,
                               const char *name, int layer)
 {
     *a = (Attention){.n_heads = shape->n_heads,
-                     .head_width = shape->head_width,
+                     .head_dim = shape->head_dim,
                      .causal = causal,
                      .name = name,
                      .layer = layer};
-    a->scale = c->scaled_scores ? 1 / sqrtf((float)shape->head_width) : 1;
+    a->scale = c->scaled_scores ? 1 / sqrtf((float)shape->head_dim) : 1;
 }
 
-// Empty layers of the right number and shape, for the family's table to fill.
+// Allocate the layers of both stacks, for the family's table to fill; 0 layers where there is no encoder.
 static void prepare_stacks(Model *m)
 {
     const Config *c = &m->config;
@@ -118,6 +127,7 @@ static void prepare_stacks(Model *m)
     }
 }
 
+// From one file. Sharded checkpoints (an index and several files) are refused.
 static void read_weights(Model *m, const Family *family, int panel_width, Error *error)
 {
     const char *path = path_of(m, "model.safetensors"), *sharded = path_of(m, "model.safetensors.index.json");
@@ -162,6 +172,7 @@ bool is_end(const TokenIds *ids, int token)
     return false;
 }
 
+// 0 for a projection that the model does not have.
 static size_t linear_bytes(const Linear *l)
 {
     return l->weight.values ? sizeof(float) * l->weight.n_out * (l->weight.n_in + (l->bias != NULL)) : 0;
@@ -176,7 +187,7 @@ static size_t attention_bytes(const Attention *a)
 size_t model_weight_bytes(const Model *m, bool encoder)
 {
     const Stack *stack = encoder ? &m->weights.encoder : &m->weights.decoder;
-    size_t bytes = encoder ? 0 : linear_bytes(&m->weights.head);
+    size_t bytes = encoder ? 0 : linear_bytes(&m->weights.lm_head);
     for (int l = 0; l < stack->n_layers; l++) {
         const Layer *layer = &stack->layers[l];
         bytes += attention_bytes(&layer->self) + attention_bytes(&layer->cross);

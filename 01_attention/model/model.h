@@ -1,117 +1,123 @@
 // SPDX-License-Identifier: MIT
-// model.h -- a Hugging Face model directory as numbers: configuration and weights.
+// model.h -- a Hugging Face model directory in memory: configuration and weights.
 //
 //   config.json              sizes, and the few choices in which the families of Transformers differ (Config)
-//   model.safetensors        the weights (Weights), each found by name, its shape checked, packed for matmul
-//   generation_config.json   optional; special token ids here, the rest is read in 03_greedy_nocache/options.c
+//   model.safetensors        the tensors (Weights), found by name, checked for their shape, packed for matmul
+//   generation_config.json   optional; here only special token ids, the rest in 03_greedy_nocache/options.c
 //
-// Which key fills which number, and which tensor fills which slot, is a table per family (family.h). Nothing
-// outside these tables knows a family's name. Everything here is read-only once loaded.
-// Dimension letters: tensor.h.
+// Which key sets which field of Config, and which tensor fills which field of Weights, is a table per family
+// of models (family.h). No code outside these tables depends on a family. All structs are read-only once
+// loaded. Letters for dimensions: tensor/tensor.h.
 #ifndef MODEL_H
 #define MODEL_H
 #include "tensor/tensor.h"
 #include "model/json.h"
 
 typedef enum { LAYER_NORM, RMS_NORM } NormKind;
-typedef enum { NORM_AFTER_RESIDUAL, NORM_BEFORE_SUBLAYER } NormPlace; // "post-norm", "pre-norm"
-typedef enum { POSITIONS_SINUSOIDAL, POSITIONS_LEARNED, POSITIONS_RELATIVE } PositionKind;
 
 typedef struct {
-    int n_layers;   // L
-    int n_heads;    // H
-    int head_width; // Dh; H * Dh need not be D
-    int ff_width;   // F
+    int n_layers; // L
+    int n_heads;  // H
+    int head_dim; // Dh; H * Dh need not be D
+    int d_ff;     // F
 } StackShape;
 
 typedef struct {
-    int width;        // D
-    int vocab;        // V, of the output
-    int source_vocab; // of the encoder's input
-    bool has_encoder; // else decoder only
+    int d_model;      // D
+    int vocab;        // V: output vocabulary
+    int source_vocab; // vocabulary of the encoder's input
+    bool has_encoder; // false: decoder-only model
     StackShape encoder, decoder;
     NormKind norm;
-    NormPlace norm_place;
+    bool pre_norm; // norms before the sublayers; false: post-norm, after the residual
     float norm_epsilon;
-    bool final_norm; // one more norm after the last layer
-    PositionKind positions;
-    int max_positions;           // positions 0 .. max_positions-1 exist; 0: no limit
-    int n_buckets, max_distance; // of relative positions
+    bool final_norm;             // one more norm after the last layer
+    int max_positions;           // positions are 0 .. max_positions-1; 0: no limit
+    int n_buckets, max_distance; // relative positions
     Activation activation;
-    bool gated;            // feed-forward: act(x W1) * (x W2), then W3; else act(x W1), then W2
-    bool biases;           // on every projection
-    bool scaled_scores;    // attention scores times 1 / sqrt(Dh)
-    bool shared_embedding; // the encoder and the decoder have one table of embeddings
-    bool tied_head;        // the head's weights are the decoder's embeddings
-    float embedding_scale; // token embeddings times this
-    float output_scale;    // hidden states times this before the head
+    bool gated;            // feed-forward (act(x W1) * (x W2)) W3; false: act(x W1) W2
+    bool biases;           // every projection has a bias
+    bool scaled_scores;    // attention scores are multiplied by 1 / sqrt(Dh)
+    bool shared_embedding; // encoder and decoder use the same embeddings
+    bool tied_lm_head;     // the lm_head uses the embeddings of the decoder
+    float embedding_scale; // factor of token embeddings
+    float output_scale;    // factor of hidden states before the lm_head
 } Config;
 
-// y = W x + b
+// A linear projection: y = W x + b
 typedef struct {
     Matrix weight;
     const float *bias; // (n_out), NULL: none
 } Linear;
 
 typedef struct {
-    const float *weight; // (D), NULL: there is no norm in this place
+    const float *weight; // (D)
     const float *bias;   // (D), NULL for RMS norm
 } Norm;
 
 typedef struct {
     Linear query, key, value; // D -> H * Dh
     Linear output;            // H * Dh -> D
-    int n_heads, head_width;  // H, Dh
-    float scale;              // of the scores
-    bool causal;              // a row sees the keys up to its own position, else all
-    const float *bias; // relative positions: (H, 2 reach + 1), added to the score of key k for query q at
-    int reach;         // [h][reach + (k - q)], k - q limited to -reach .. reach; NULL: none
-    const char *name;  // "decoder.self_attention", and its layer: for those who look inside
+    int n_heads, head_dim;    // H, Dh
+    float scale;              // factor of the scores
+    bool causal;              // a row sees the keys up to its own position; false: all keys
+    // Relative positions: bias (H, 2 max_distance + 1), NULL if none. bias[h][max_distance + (k - q)] is
+    // added to the score of key position k for query position q; |k - q| is limited to max_distance.
+    const float *bias;
+    int max_distance;
+    const char *name; // "decoder.self_attention"; with the layer it identifies the attention in a trace
     int layer;
 } Attention;
 
 typedef struct {
-    Attention self, cross; // cross: only in a decoder that has an encoder
+    Attention self, cross; // cross: only in the decoder of an encoder-decoder model (used from stage 02)
     Norm self_norm, cross_norm, ff_norm;
-    Linear ff_in, ff_gate, ff_out; // D -> F (activated), D -> F (multiplied to it, if gated), F -> D
+    Linear ff_in, ff_gate, ff_out; // D -> F, activated; D -> F, the factor if gated; F -> D
 } Layer;
 
 typedef struct {
     const float *embedding; // (V, D)
-    const float *positions; // (max_positions, D) added to the embedding; NULL for relative positions
+    const float *positions; // (max_positions, D), added to the embedding; NULL with relative positions
     int n_layers;
     Layer *layers; // (L)
     Norm final_norm;
-    const char *hidden_name; // "encoder.hidden": for those who look inside
+    const char *hidden_name; // "encoder.hidden": name of the hidden states in a trace
 } Stack;
 
 typedef struct {
     Stack encoder, decoder;
-    Linear head; // D -> V: logits
+    Linear lm_head; // D -> V: logits
 } Weights;
 
+// A list of token ids.
+typedef struct {
+    int *ids, n;
+} Ids;
+
 enum { MAX_EOS = 8 };
-typedef struct { // -1: the model has none
-    int start;   // first decoder input, where there is an encoder
+typedef struct { // special tokens; -1: the model has none
+    int start;   // first input of the decoder in an encoder-decoder model
     int bos, pad;
-    int n_eos, eos[MAX_EOS]; // any of them ends the text
+    int n_eos, eos[MAX_EOS]; // each of them ends a text
 } TokenIds;
 
 typedef struct {
     Config config;
     Weights weights;
     TokenIds ids;
-    int forced_eos_by_default; // forced_eos_token_id of a directory that says nothing about it; -1: none
+    int forced_eos_by_default; // stage 03: forced_eos_token_id if the directory has no such key; -1: none
     const char *directory;
-    const Json *config_json, *generation_json; // whole; generation_json is NULL if there is no such file
-    const char *config_file, *generation_file; // paths, for messages
+    const Json *config_json, *generation_json; // the whole files; generation_json is NULL if it is missing
+    const char *config_file, *generation_file; // their paths, for messages
     Arena memory;
 } Model;
 
-// Load a directory; panel_width: of all matrices (tensor.h), PANEL_WIDTH unless there is a reason.
+// Load a directory; false with a message in *error if that fails. panel_width (tensor.h) of all matrices is
+// PANEL_WIDTH except in tests and benchmarks. The model keeps the pointer `directory`.
 bool model_load(Model *model, const char *directory, int panel_width, Error *error);
 void model_free(Model *model);
-bool is_end(const TokenIds *ids, int token);                 // is it one of ids->eos?
-size_t model_weight_bytes(const Model *model, bool encoder); // of the decoder and head, or of the encoder
+bool is_end(const TokenIds *ids, int token); // from stage 03: whether token is one of ids->eos
+// Stage 04: bytes of the matrices and their biases, of the encoder, or of the decoder with the lm_head.
+size_t model_weight_bytes(const Model *model, bool encoder);
 
 #endif

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
-// settings.c -- typed reads with one form of message.
+// settings.c -- typed reads with one form of message: FILE:LINE: key "KEY": expected ..., found ...
+//
+// Each function looks up the key, accepts the value if type and limits are right, and else calls wrong(),
+// which builds the message. The functions with _or only add a test for absence.
 #include "model/settings.h"
 #include <float.h>
 #include <math.h>
@@ -20,6 +23,7 @@ const Json *setting(const Settings *s, const char *key)
     return value && value->kind != JSON_NULL ? value : NULL;
 }
 
+// A message about a value that is missing (NULL) or wrong; always returns false.
 static bool wrong(const Settings *s, const char *key, const Json *value, const char *expected)
 {
     char found[80];
@@ -29,20 +33,20 @@ static bool wrong(const Settings *s, const char *key, const Json *value, const c
                 json_describe(value, found));
 }
 
-int setting_int(const Settings *s, const char *key, int least, int most)
+int setting_int(const Settings *s, const char *key, int min, int max)
 {
     int number;
     char expected[80];
     const Json *value = setting(s, key);
-    if (value && json_int(value, &number) && number >= least && number <= most) return number;
-    snprintf(expected, sizeof expected, "a whole number from %d to %d", least, most);
+    if (value && json_int(value, &number) && number >= min && number <= max) return number;
+    snprintf(expected, sizeof expected, "a whole number from %d to %d", min, max);
     wrong(s, key, value, expected);
-    return least;
+    return min;
 }
 
-int setting_int_or(const Settings *s, const char *key, int absent, int least, int most)
+int setting_int_or(const Settings *s, const char *key, int absent, int min, int max)
 {
-    return setting(s, key) ? setting_int(s, key, least, most) : absent;
+    return setting(s, key) ? setting_int(s, key, min, max) : absent;
 }
 
 float setting_real_or(const Settings *s, const char *key, float absent)
@@ -88,21 +92,22 @@ void setting_expect(const Settings *s, const char *key, bool only)
         wrong(s, key, value, only ? "true (nothing else is supported)" : "false (nothing else is supported)");
 }
 
-int setting_ids(const Settings *s, const char *key, int *ids, int room, int vocab)
+int setting_ids(const Settings *s, const char *key, int *ids, int capacity, int vocab)
 {
-    return setting_ids_of(s, key, setting(s, key), ids, room, vocab);
+    return setting_ids_of(s, key, setting(s, key), ids, capacity, vocab);
 }
 
-int setting_ids_of(const Settings *s, const char *key, const Json *value, int *ids, int room, int vocab)
+// One loop for both forms: a single id is treated like an array of one.
+int setting_ids_of(const Settings *s, const char *key, const Json *value, int *ids, int capacity, int vocab)
 {
     char expected[100];
     if (!value) return 0;
     const Json *item = value->kind == JSON_ARRAY ? value->first : value;
     int n = 0;
-    for (; item && n < room; item = value->kind == JSON_ARRAY ? item->next : NULL, n++)
+    for (; item && n < capacity; item = value->kind == JSON_ARRAY ? item->next : NULL, n++)
         if (!json_int(item, &ids[n]) || ids[n] < 0 || ids[n] >= vocab) break;
     if (!item) return n;
-    snprintf(expected, sizeof expected, "a token id from 0 to %d, or up to %d of them", vocab - 1, room);
+    snprintf(expected, sizeof expected, "a token id from 0 to %d, or up to %d of them", vocab - 1, capacity);
     wrong(s, key, item, expected);
     return 0;
 }

@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: MIT
-// kv.c -- lists of keys and values in blocks of 16 positions. The only file that knows the layout.
+// kv.c -- lists of keys and values in blocks of 16 positions; only this file depends on their layout (kv.h).
+//
+// First the pool (a free list of reference-counted blocks), then the lists, then the two kernels.
+// Copy on write: kv_share() only increments reference counts. block_to_write() copies the last block of a
+// list before the first append that would change it for the other lists too; full blocks are never written.
+// Poison: with pool->poison, blocks are filled with NaN when they are created and when they are returned. If
+// the result of a stale or unwritten lane were used, it would be NaN, which the tests detect.
 #include "tensor/kv.h"
 #include "tensor/elementary.h"
 #include "tensor/loops.h"
@@ -9,12 +15,12 @@
 struct KVBlock {
     KVBlock *next_unused;
     int references;
-    float *keys, *values; // (H, Dh, 16), (H, 16, Dh)
+    float *keys, *values; // (H, Dh, 16), (H, 16, Dh), contiguous
 };
 
-KVPool kv_pool(int width) { return (KVPool){.width = width}; }
+KVPool kv_pool(int kv_width) { return (KVPool){.kv_width = kv_width}; }
 
-static size_t floats_of_block(const KVPool *pool) { return (size_t)2 * KV_BLOCK * pool->width; }
+static size_t floats_of_block(const KVPool *pool) { return (size_t)2 * KV_BLOCK * pool->kv_width; }
 
 size_t kv_block_bytes(const KVPool *pool) { return floats_of_block(pool) * sizeof(float); }
 
@@ -30,24 +36,25 @@ static void poison(const KVPool *pool, KVBlock *block)
     for (size_t i = 0; pool->poison && i < floats_of_block(pool); i++) block->keys[i] = NAN;
 }
 
+// A block with one reference, from the free list or new.
 static KVBlock *take_block(KVPool *pool)
 {
     KVBlock *block = pool->unused;
     if (block) pool->unused = block->next_unused;
     else {
         block = arena_alloc(&pool->memory, 1, sizeof *block);
-        const size_t floats = floats_of_block(pool) + KV_BLOCK; // a vector may read past the last row
+        const size_t floats = floats_of_block(pool) + KV_BLOCK; // kv_mix() may load a vector past the end
         block->keys = arena_floats(&pool->memory, floats, 1);
-        block->values = block->keys + (size_t)KV_BLOCK * pool->width;
-        memset(block->keys, 0,
-               floats * sizeof *block->keys); // unused lanes are computed with: give them a value
+        block->values = block->keys + (size_t)KV_BLOCK * pool->kv_width;
+        memset(block->keys, 0, floats * sizeof *block->keys); // unused lanes are read, so they need a value
         poison(pool, block);
     }
     block->references = 1;
-    if (++pool->blocks_live > pool->blocks_peak) pool->blocks_peak = pool->blocks_live;
+    pool->blocks_live++;
     return block;
 }
 
+// Give up one reference; the last one returns the block to the free list.
 static void return_block(KVPool *pool, KVBlock *block)
 {
     assert(block->references > 0);
@@ -60,10 +67,10 @@ static void return_block(KVPool *pool, KVBlock *block)
 
 static int n_blocks(int length) { return (length + KV_BLOCK - 1) / KV_BLOCK; }
 
-KV kv_new(KVPool *pool, int n_heads, int head_width)
+KV kv_new(KVPool *pool, int n_heads, int head_dim)
 {
-    assert(n_heads * head_width == pool->width);
-    return (KV){.pool = pool, .n_heads = n_heads, .head_width = head_width};
+    assert(n_heads * head_dim == pool->kv_width);
+    return (KV){.pool = pool, .n_heads = n_heads, .head_dim = head_dim};
 }
 
 void kv_drop(KV *kv)
@@ -73,6 +80,7 @@ void kv_drop(KV *kv)
     kv->capacity = kv->length = 0;
 }
 
+// Capacity for this many pointers, at least doubled when it grows. The blocks themselves never move.
 static void reserve(KV *kv, int blocks)
 {
     if (blocks <= kv->capacity) return;
@@ -88,7 +96,7 @@ static KVBlock *copy_block(KVPool *pool, const KVBlock *block)
     return copy;
 }
 
-// The block that position `length` goes to: a new one, the last one, or the list's own copy of the last one.
+// The block for position `length`: a new one, the last one, or (copy on write) a copy of a shared last one.
 static KVBlock *block_to_write(KV *kv)
 {
     int b = kv->length / KV_BLOCK;
@@ -105,10 +113,10 @@ static KVBlock *block_to_write(KV *kv)
 void kv_append(KV *kv, const float *key, const float *value)
 {
     KVBlock *block = block_to_write(kv);
-    int slot = kv->length++ % KV_BLOCK, Dh = kv->head_width;
-    for (size_t i = 0; i < (size_t)kv->pool->width; i++) block->keys[i * KV_BLOCK + slot] = key[i];
+    int offset = kv->length++ % KV_BLOCK, Dh = kv->head_dim;
+    for (size_t i = 0; i < (size_t)kv->pool->kv_width; i++) block->keys[i * KV_BLOCK + offset] = key[i];
     for (int h = 0; h < kv->n_heads; h++)
-        memcpy(block->values + ((size_t)h * KV_BLOCK + slot) * Dh, value + h * Dh, Dh * sizeof *value);
+        memcpy(block->values + ((size_t)h * KV_BLOCK + offset) * Dh, value + h * Dh, Dh * sizeof *value);
 }
 
 static void start_copy(KV *out, const KV *kv)
@@ -134,14 +142,16 @@ void kv_copy(KV *out, const KV *kv)
     for (int b = 0; b < n_blocks(kv->length); b++) out->blocks[b] = copy_block(kv->pool, kv->blocks[b]);
 }
 
-// ---- the two kernels -------------------------------------------------------------------------------------
-// A sum of Dh (or n_keys) terms has to wait for each addition before the next one. So several sums run side by side:
-// CHAINS vectors of 16, of different heads, blocks or columns. No sum is ever split. A batch is always full: at the
-// end the last vector is computed several times. And a vector is always whole: what it has too much (keys past the
-// last, columns past the head's) is computed, but not stored.
+// ---- the two kernels ----------------------------------------------------------------------------------
+// A sum of Dh or n_keys terms is a chain of dependent additions, each of which waits several cycles for the
+// one before. To keep the units busy, CHAINS independent vectors of 16 sums run side by side, each for
+// another head, block or group of columns (instruction-level parallelism). No sum is ever split, so the bits
+// are those of one chain.
+// There are always CHAINS vectors: at the end the last one is repeated. And a vector always has 16 lanes:
+// superfluous ones (keys past the last, columns past those of the head) are computed but not stored.
 enum { LANES = KV_BLOCK };
 #if defined __FMA__ || defined __ARM_FEATURE_FMA
-enum { CHAINS = 4 }; // 8 AVX2 registers, 4 of AVX-512
+enum { CHAINS = 4 }; // vectors of 16 sums: 8 AVX2 registers or 4 of AVX-512
 #else
 enum { CHAINS = 2 }; // 8 SSE2 registers
 #endif
@@ -149,10 +159,10 @@ enum { CHAINS = 2 }; // 8 SSE2 registers
 #define EACH_LANE  VECTOR for (int j = 0; j < LANES; j++)
 
 typedef struct {
-    const float *factors; // of the vectors: a head's query (Dh), or its weights (n_keys)
-    size_t first;         // where in a block the first vector begins
+    const float *factors; // a head's query (Dh), or its probabilities (n_keys)
+    size_t first;         // offset of the first vector in a block's keys or values
     KVBlock *const *blocks;
-    float *to; // where the sums go, and how many of the 16
+    float *to; // result: the first n of the 16 sums (all if n > 16)
     int n;
 } Chain;
 
@@ -164,6 +174,7 @@ static void store(const Chain *chain, float sum[CHAINS][LANES])
             for (int j = 0; j < chain[c].n; j++) chain[c].to[j] = sum[c][j];
 }
 
+// sum_j = query . key_j for the 16 keys j of a block: over d, a scalar times a vector of keys.
 static void run_scores(const Chain *chain, int Dh)
 {
     float sum[CHAINS][LANES], out[CHAINS][LANES];
@@ -173,31 +184,34 @@ static void run_scores(const Chain *chain, int Dh)
     EACH_CHAIN EACH_LANE sum[c][j] = 0;
     for (int d = 0; d < Dh; d++)
         LANES_AND(EACH_CHAIN, EACH_LANE) sum[c][j] = MADD(query[c][d], keys[c][d * LANES + j], sum[c][j]);
-    EACH_CHAIN EACH_LANE out[c][j] = sum[c][j];
+    EACH_CHAIN EACH_LANE out[c][j] =
+        sum[c][j]; // store() takes an address, which keeps `out`, not `sum`, in memory
     store(chain, out);
 }
 
+// sum_j = sum_k p_k value_kj for 16 columns j of a head: over all keys, a scalar times a vector.
 static void run_mix(const Chain *chain, int Dh, int n_keys)
 {
     float sum[CHAINS][LANES], out[CHAINS][LANES];
-    const float *weights[CHAINS];
+    const float *probabilities[CHAINS];
     size_t first[CHAINS];
-    for (int c = 0; c < CHAINS; c++) weights[c] = chain[c].factors, first[c] = chain[c].first;
+    for (int c = 0; c < CHAINS; c++) probabilities[c] = chain[c].factors, first[c] = chain[c].first;
     EACH_CHAIN EACH_LANE sum[c][j] = 0;
     for (int k = 0; k < n_keys;) {
         const float *row = chain[0].blocks[k / KV_BLOCK]->values;
         const int end = n_keys - k < KV_BLOCK ? n_keys : k + KV_BLOCK;
-        for (; k < end; k++, row += Dh)
-            LANES_AND(EACH_CHAIN, EACH_LANE) sum[c][j] = MADD(weights[c][k], row[first[c] + j], sum[c][j]);
+        for (; k < end; k++, row += Dh) LANES_AND(EACH_CHAIN, EACH_LANE)
+        sum[c][j] = MADD(probabilities[c][k], row[first[c] + j], sum[c][j]);
     }
     EACH_CHAIN EACH_LANE out[c][j] = sum[c][j];
     store(chain, out);
 }
 
+// One chain per head and block.
 void kv_scores(float *scores, const float *query, const KV *kv, int n_keys)
 {
     assert(n_keys <= kv->length);
-    const int Dh = kv->head_width, per_head = n_blocks(n_keys), n = kv->n_heads * per_head;
+    const int Dh = kv->head_dim, per_head = n_blocks(n_keys), n = kv->n_heads * per_head;
     for (int i = 0; i < n; i += CHAINS) {
         Chain chain[CHAINS];
         for (int c = 0; c < CHAINS; c++) {
@@ -209,16 +223,17 @@ void kv_scores(float *scores, const float *query, const KV *kv, int n_keys)
     }
 }
 
-void kv_mix(float *mixed, const float *weights, const KV *kv, int n_keys)
+// One chain per head and 16 columns, each through all blocks in the order of k.
+void kv_mix(float *mixed, const float *probabilities, const KV *kv, int n_keys)
 {
     assert(n_keys <= kv->length);
-    const int Dh = kv->head_width, per_head = (Dh + LANES - 1) / LANES, n = kv->n_heads * per_head;
+    const int Dh = kv->head_dim, per_head = (Dh + LANES - 1) / LANES, n = kv->n_heads * per_head;
     for (int i = 0; i < n; i += CHAINS) {
         Chain chain[CHAINS];
         for (int c = 0; c < CHAINS; c++) {
             const int number = i + c < n ? i + c : n - 1, h = number / per_head,
                       d = number % per_head * LANES;
-            chain[c] = (Chain){weights + (size_t)h * n_keys, (size_t)h * KV_BLOCK * Dh + d, kv->blocks,
+            chain[c] = (Chain){probabilities + (size_t)h * n_keys, (size_t)h * KV_BLOCK * Dh + d, kv->blocks,
                                mixed + h * Dh + d, Dh - d};
         }
         run_mix(chain, Dh, n_keys);

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: MIT
-// loops.h -- what the kernels (packed.c, kv.c) have to tell the compiler about their loops.
+// loops.h -- hints to the compiler about the loops of the kernels (packed.c, kv.c).
 //
-// A kernel keeps a small two-dimensional array of sums in registers: sum[which][lane]. For that the loops over
-// `which` must unroll completely and the loop over lanes must become vector instructions. Where a sanitizer checks
-// every access, unrolled loops would take minutes to compile and nothing is fast anyway: there the macros say
-// nothing, as for compilers unknown here.
+// A kernel keeps a small array of sums in vector registers: sum[which][lane] (register tiling). This needs
+// two things of the compiler: it must unroll the loops over `which` completely, and it must turn the loop
+// over lanes into vector instructions.
+//
+//   INLINE     inline even where the compiler would not: constant arguments become constant loop limits
+//   UNROLL     unroll the next loop completely       VECTOR     vectorise the next loop
+//   PREFETCH   software prefetch of base[i]; the address may lie outside of the array
+//
+// The macros are empty for compilers other than gcc and clang. They are also empty under a sanitizer, which
+// adds checks to every memory access: completely unrolled loops would then take minutes to compile.
 #ifndef LOOPS_H
 #define LOOPS_H
 #include <stdint.h>
@@ -33,8 +39,8 @@
 #endif
 #endif
 
-// The loops over `which` and the loop over lanes, in the order that the compiler understands: clang makes vector
-// instructions of an outer loop over lanes, gcc of an inner one.
+// The nest of the loops over `which` and the loop over lanes, in the order that the compiler vectorises:
+// clang wants the lanes outside, gcc inside. No sum depends on the order.
 #ifdef __clang__
 #define LANES_AND(others, lanes) lanes others
 #else

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
-// memory.h -- the project's one policy for memory.
+// memory.h -- the memory policy of the whole project.
 //
-// Three kinds of memory, and nobody calls free() in the middle of the mathematics:
-//   an Arena that lives as long as the model      (weights, names, tables),
-//   an Arena of scratch, reset for each forward pass (activations),
-//   a free list of blocks for keys and values      (kv.h).
-// An arena hands out pieces of large chunks and takes all of them back at once.
+// There are three kinds of memory, so that no function of the forward pass calls free():
+//   an arena that lives as long as the model          weights, names, tables
+//   an arena of scratch, reset for each forward pass  activations
+//   a free list of blocks for keys and values         tensor/kv.h
+// An arena hands out pieces of large chunks and takes all of them back at once. Built with the address
+// sanitizer, it puts a red zone behind every piece, so that a write past the end of a piece is reported.
 //
-// When the system has no memory left there is nothing sensible to compute: the process prints
-// "error: out of memory ..." and exits with status 1.
+// Out of memory ends the program with "error: out of memory ..." and status 1. So none of these functions
+// returns NULL for a size above 0.
 #ifndef MEMORY_H
 #define MEMORY_H
 #include <stddef.h>
@@ -22,17 +23,17 @@ typedef struct {
     size_t used;
 } ArenaMark;
 
-void *arena_alloc(Arena *arena, size_t count,
-                  size_t size); // count * size bytes, 64-byte aligned, not cleared
+// count * size bytes, aligned to 64 bytes, not cleared.
+void *arena_alloc(Arena *arena, size_t count, size_t size);
 float *arena_floats(Arena *arena, size_t rows, size_t columns);  // (rows, columns), not cleared
 char *arena_text(Arena *arena, const char *text, size_t length); // a copy of length bytes and a final 0
-void arena_reset(Arena *arena);                                  // everything handed out becomes free again
-ArenaMark arena_mark(const Arena *arena);                        // remember how much is in use ...
-void arena_release(Arena *arena, ArenaMark mark);                // ... and free what came after
+void arena_reset(Arena *arena);                                  // take back all pieces, keep the chunks
+ArenaMark arena_mark(const Arena *arena);                        // from stage 03: how much is in use
+void arena_release(Arena *arena, ArenaMark mark);                // take back what came after the mark
 size_t arena_bytes(const Arena *arena);                          // bytes taken from the system
-void arena_free(Arena *arena);                                   // give all chunks back to the system
+void arena_free(Arena *arena);                                   // return all chunks to the system
 
-// realloc(old, count * size) that does not return on failure. count 0 frees and returns NULL.
+// realloc(old, count * size). A count of 0 frees `old` and returns NULL.
 void *memory_resize(void *old, size_t count, size_t size);
 
 #endif

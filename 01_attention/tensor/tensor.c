@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 // tensor.c -- operations on rows, and the packing of matrices.
 //
-// A sum over a row runs in 16 lanes, lane j adding the elements j, j + 16, j + 32, ...; then the lanes are added
-// pairwise. 16 is a property of this file, not of the CPU: four SSE registers, two AVX, one AVX-512 give the
-// same bits. So a row is a number of whole blocks of 16 and a tail, which is copied and filled up with what does
-// not count.
+// A sum over a row is 16 sums, one per lane: lane j adds the elements j, j + 16, j + 32, ...; at the end the
+// lanes are added pairwise. The number 16 belongs to this file, not to the CPU: four SSE registers, two of
+// AVX or one of AVX-512 give the same bits.
+// So a row consists of whole vectors of 16 elements and a tail. The tail is copied and filled up to 16 with a
+// neutral value (-INFINITY for a softmax, 0 for a sum), so that the same loop processes it.
+//
+// Matrix products are only divided among threads here; the kernels are in textbook.c and packed.c.
 #include "tensor/loops.h"
 #include "tensor/tensor.h"
 #include <assert.h>
@@ -14,22 +17,23 @@
 enum { LANES = 16 };
 
 Matrix matrix_pack(Arena *arena, const float *w, int n_in, int n_out, size_t in_stride, size_t out_stride,
-                   int width)
+                   int panel_width)
 {
-    assert(n_in > 0 && n_out > 0 && (width == 1 || (width % 16 == 0 && width <= 64)));
-    Matrix matrix = {n_in, n_out, width, NULL};
+    assert(n_in > 0 && n_out > 0 && (panel_width == 1 || (panel_width % 16 == 0 && panel_width <= 64)));
+    Matrix matrix = {n_in, n_out, panel_width, NULL};
     float *p = matrix.values = arena_floats(arena, matrix_floats(&matrix), 1);
-    for (int o = 0; o < n_out; o += width)
+    for (int o = 0; o < n_out; o += panel_width)
         for (int k = 0; k < n_in; k++)
-            for (int j = 0; j < width; j++)
+            for (int j = 0; j < panel_width; j++)
                 *p++ = o + j < n_out ? w[(o + j) * out_stride + k * in_stride] : 0;
     return matrix;
 }
 
-static int n_panels(const Matrix *w) { return (w->n_out + w->width - 1) / w->width; }
+static int n_panels(const Matrix *w) { return (w->n_out + w->panel_width - 1) / w->panel_width; }
 
-size_t matrix_floats(const Matrix *w) { return (size_t)n_panels(w) * w->width * w->n_in; }
+size_t matrix_floats(const Matrix *w) { return (size_t)n_panels(w) * w->panel_width * w->n_in; }
 
+// The arguments of a matrix product, for its parts.
 typedef struct {
     float *y;
     const float *x, *bias;
@@ -37,18 +41,19 @@ typedef struct {
     int n_rows;
 } Product;
 
-static void some_panels(void *context, int first, int last)
+static void some_panels(void *context, int part, int first, int last)
 {
+    (void)part;
     const Product *p = context;
     matmul_packed(p->y, p->x, p->w, p->bias, p->n_rows, first, last);
 }
 
 void matmul(float *y, const float *x, const Matrix *w, const float *bias, int n_rows, Workers *workers)
 {
-    // To call a team together takes about as long as this many multiplications, 2 microseconds.
-    enum { WORTH_SHARING = 1 << 18 };
-    if ((double)n_rows * w->n_in * w->n_out < WORTH_SHARING) workers = NULL;
-    if (w->width == 1) matmul_textbook(y, x, w, bias, n_rows);
+    // Starting the threads on a loop takes 2 microseconds, as long as this many multiply-adds.
+    enum { MIN_PARALLEL = 1 << 18 };
+    if ((double)n_rows * w->n_in * w->n_out < MIN_PARALLEL) workers = NULL;
+    if (w->panel_width == 1) matmul_textbook(y, x, w, bias, n_rows);
     else workers_run(workers, n_panels(w), some_panels, &(Product){y, x, bias, w, n_rows});
 }
 
@@ -67,8 +72,10 @@ void scale(float *x, float factor, size_t n)
     for (size_t i = 0; i < n; i++) x[i] *= factor;
 }
 
-static int whole_blocks(int n) { return n - n % LANES; }
+// The number of elements in whole vectors.
+static int whole_vectors(int n) { return n - n % LANES; }
 
+// tail (LANES): the elements after the last whole vector, then `fill`.
 static void load_tail(float *restrict tail, const float *restrict row, int n, float fill)
 {
     const int rest = n % LANES;
@@ -84,6 +91,7 @@ static void store_tail(float *restrict row, const float *restrict tail, int n)
     for (int j = 0; j < rest; j++) row[j] = tail[j];
 }
 
+// Pairwise, in an order that halves a vector each time.
 static float sum_of_lanes(float lane[LANES])
 {
     for (int j = 0; j < 8; j++) lane[j] += lane[j + 8];
@@ -100,23 +108,23 @@ static float max_of_lanes(float lane[LANES])
     return larger(larger(lane[0], lane[2]), larger(lane[1], lane[3]));
 }
 
-// What is done with one block of a row, the tail included.
-static void max_block(float *restrict max, const float *restrict x)
+// The operations on one vector of a row or on its tail; each lane by itself.
+static void max_vector(float *restrict max, const float *restrict x)
 {
     for (int j = 0; j < LANES; j++) max[j] = larger(x[j], max[j]);
 }
 
-static void sum_block(float *restrict sum, const float *restrict x)
+static void sum_vector(float *restrict sum, const float *restrict x)
 {
     for (int j = 0; j < LANES; j++) sum[j] += x[j];
 }
 
-static void square_block(float *restrict sum, const float *restrict x, float centre)
+static void square_vector(float *restrict sum, const float *restrict x, float centre)
 {
     for (int j = 0; j < LANES; j++) sum[j] = MADD(x[j] - centre, x[j] - centre, sum[j]);
 }
 
-static void exp_block(float *out, float *restrict sum, const float *x, float max) // out may be x
+static void exp_vector(float *out, float *restrict sum, const float *x, float max) // out may be x
 {
     for (int j = 0; j < LANES; j++) {
         const float term = exp_f32(x[j] - max);
@@ -125,28 +133,31 @@ static void exp_block(float *out, float *restrict sum, const float *x, float max
     }
 }
 
+// tail: of x, filled with -INFINITY.
 static float max_of_row(const float *x, const float *tail, int n)
 {
     float max[LANES];
     for (int j = 0; j < LANES; j++) max[j] = -FLT_MAX;
-    for (int i = 0; i < whole_blocks(n); i += LANES) max_block(max, x + i);
-    if (n % LANES) max_block(max, tail);
+    for (int i = 0; i < whole_vectors(n); i += LANES) max_vector(max, x + i);
+    if (n % LANES) max_vector(max, tail);
     return max_of_lanes(max);
 }
 
+// Subtracting the maximum keeps exp() from overflowing and does not change the quotient.
 static void softmax_row(float *restrict x, float *restrict tail, int n)
 {
     const float max = max_of_row(x, tail, n);
     float sum[LANES] = {0};
-    for (int i = 0; i < whole_blocks(n); i += LANES) exp_block(x + i, sum, x + i, max);
-    if (n % LANES) exp_block(tail, sum, tail, max);
+    for (int i = 0; i < whole_vectors(n); i += LANES) exp_vector(x + i, sum, x + i, max);
+    if (n % LANES) exp_vector(tail, sum, tail, max);
     const float factor = 1.0f / sum_of_lanes(sum);
-    scale(x, factor, whole_blocks(n));
+    scale(x, factor, whole_vectors(n));
     scale(tail, factor, LANES);
 }
 
-// Several rows at a time: what is just being stored cannot be loaded as a block yet, and by the time the last tail is
-// there the first can.
+// Several rows at a time, to avoid a stall in store forwarding: a tail is stored float by float, and loading
+// it as a vector right afterwards would wait until these stores have reached the cache. By the time that the
+// last tail is stored, the first can be loaded.
 void softmax(float *x, int n_rows, int n)
 {
     enum { ROWS = 8 };
@@ -159,13 +170,15 @@ void softmax(float *x, int n_rows, int n)
     }
 }
 
+// The exponentials are needed only for their sum. The logarithm is taken of the sum, not of p, so the result
+// is accurate even where p itself underflows to 0.
 void log_softmax(float *out, const float *x, int n)
 {
     float tail[LANES], sum[LANES] = {0}, unused[LANES];
     load_tail(tail, x, n, -INFINITY);
     const float max = max_of_row(x, tail, n);
-    for (int i = 0; i < whole_blocks(n); i += LANES) exp_block(unused, sum, x + i, max);
-    if (n % LANES) exp_block(unused, sum, tail, max);
+    for (int i = 0; i < whole_vectors(n); i += LANES) exp_vector(unused, sum, x + i, max);
+    if (n % LANES) exp_vector(unused, sum, tail, max);
     const float log_sum = log_f32(sum_of_lanes(sum));
     for (int i = 0; i < n; i++) out[i] = x[i] - max - log_sum;
 }
@@ -173,19 +186,19 @@ void log_softmax(float *out, const float *x, int n)
 static float mean_of_row(const float *x, int n)
 {
     float sum[LANES] = {0}, tail[LANES];
-    for (int i = 0; i < whole_blocks(n); i += LANES) sum_block(sum, x + i);
+    for (int i = 0; i < whole_vectors(n); i += LANES) sum_vector(sum, x + i);
     load_tail(tail, x, n, 0);
-    if (n % LANES) sum_block(sum, tail);
+    if (n % LANES) sum_vector(sum, tail);
     return sum_of_lanes(sum) / (float)n;
 }
 
-// Mean of (x_i - centre)^2: the variance around the mean, the mean square around 0.
+// Mean of (x_i - centre)^2: the variance for centre = mean, the mean square for centre = 0.
 static float mean_square(const float *x, float centre, int n)
 {
     float sum[LANES] = {0}, tail[LANES];
-    for (int i = 0; i < whole_blocks(n); i += LANES) square_block(sum, x + i, centre);
+    for (int i = 0; i < whole_vectors(n); i += LANES) square_vector(sum, x + i, centre);
     load_tail(tail, x, n, centre);
-    if (n % LANES) square_block(sum, tail, centre);
+    if (n % LANES) square_vector(sum, tail, centre);
     return sum_of_lanes(sum) / (float)n;
 }
 
@@ -208,7 +221,7 @@ void rms_norm(float *y, const float *x, const float *weight, float epsilon, int 
 
 void activate(float *x, size_t n, Activation activation)
 {
-    switch (activation) { // one loop each, so that each vectorises
+    switch (activation) { // a loop per function, so that each loop vectorises
     case RELU:
         for (size_t i = 0; i < n; i++) x[i] = relu(x[i]);
         break;

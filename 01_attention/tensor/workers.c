@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: MIT
-// workers.c -- the team of threads: one announcement per loop, one count of those still at work.
+// workers.c -- a team of threads: fork by a counter of rounds, join by a counter of threads still at work.
 //
-// A forward pass has about a hundred short loops per token, so a worker first spins for the next announcement and
-// goes to sleep only when none comes for a while.
+// A round is one loop. The caller writes down the task and increments `round` (announce); each worker sees
+// the new number, runs its part and decrements `at_work`; the caller runs part 0 and waits for `at_work` 0.
+//
+// A forward pass has about a hundred short loops per token, so waking up sleeping threads would cost more
+// than the loops. A worker therefore spins on `round` first and sleeps on the condition variable only when
+// nothing happens for a while (spin, then park). While spinning it yields now and then, for machines with
+// more threads than cores.
 #include "tensor/workers.h"
 #include "tensor/memory.h"
 
-static void do_share(Task *task, void *context, int n_items, int share, int n_shares)
+// The part's iterations of 0 .. n-1; parts differ by at most one iteration.
+static void run_part(Task *task, void *context, int n, int part, int n_parts)
 {
-    const int first = (int)((long long)n_items * share / n_shares);
-    const int last = (int)((long long)n_items * (share + 1) / n_shares);
-    if (first < last) task(context, first, last);
+    const int first = (int)((long long)n * part / n_parts);
+    const int last = (int)((long long)n * (part + 1) / n_parts);
+    if (first < last) task(context, part, first, last);
 }
 
 #if defined HAVE_THREADS && !defined __STDC_NO_ATOMICS__
@@ -24,22 +30,23 @@ enum { SPINS = 1 << 14, SPINS_BEFORE_YIELD = 1 << 8 };
 typedef struct {
     Workers *team;
     pthread_t thread;
-    int share; // 1 .. n_threads-1; share 0 is the caller's
+    int part; // 1 .. n_threads-1; the caller has part 0
 } Member;
 
 struct Workers {
     int n_threads;
     Member *members;   // (n_threads), the first unused
-    atomic_uint round; // counts announcements; what is announced:
-    Task *task;        //   NULL: go home
+    atomic_uint round; // number of the current round, which consists of:
+    Task *task;        //   NULL: the threads exit
     void *context;
-    int n_items;
+    int n;
     atomic_int at_work, asleep;
     pthread_mutex_t lock; // for sleeping only
     pthread_cond_t wake_up;
 };
 
-// Wait until another round than `seen` is announced.
+// Wait until `round` differs from `seen`. Nobody sleeps through a round: `asleep` is incremented before
+// `round` is read again, and announce() changes `round` before it reads `asleep`.
 static void await_round(Workers *w, unsigned seen)
 {
     for (int i = 0; i < SPINS; i++) {
@@ -53,6 +60,7 @@ static void await_round(Workers *w, unsigned seen)
     pthread_mutex_unlock(&w->lock);
 }
 
+// The main function of a thread.
 static void *work(void *argument)
 {
     Member *member = argument;
@@ -60,17 +68,17 @@ static void *work(void *argument)
     for (unsigned round = 0;; round++) {
         await_round(w, round);
         if (!w->task) return NULL;
-        do_share(w->task, w->context, w->n_items, member->share, w->n_threads);
+        run_part(w->task, w->context, w->n, member->part, w->n_threads);
         atomic_fetch_sub(&w->at_work, 1);
     }
 }
 
-// Announce a round: everything written before is seen by whoever sees the new number.
-static void announce(Workers *w, int n_items, Task *task, void *context)
+// Start a round. The increment of `round` publishes the plain fields written before it (release and acquire).
+static void announce(Workers *w, int n, Task *task, void *context)
 {
     w->task = task;
     w->context = context;
-    w->n_items = n_items;
+    w->n = n;
     atomic_store(&w->at_work, w->n_threads - 1);
     atomic_fetch_add(&w->round, 1);
     if (!atomic_load(&w->asleep)) return;
@@ -86,8 +94,8 @@ Workers *workers_new(int n_threads)
     *w = (Workers){.n_threads = 1, .members = memory_resize(NULL, n_threads, sizeof *w->members)};
     pthread_mutex_init(&w->lock, NULL);
     pthread_cond_init(&w->wake_up, NULL);
-    for (int i = 1; i < n_threads; i++) { // fewer if the system gives no more
-        w->members[i] = (Member){.team = w, .share = i};
+    for (int i = 1; i < n_threads; i++) { // stop where the system refuses a thread
+        w->members[i] = (Member){.team = w, .part = i};
         if (pthread_create(&w->members[i].thread, NULL, work, &w->members[i])) break;
         w->n_threads++;
     }
@@ -107,14 +115,14 @@ void workers_free(Workers *w)
 
 int workers_count(const Workers *w) { return w ? w->n_threads : 1; }
 
-void workers_run(Workers *w, int n_items, Task *task, void *context)
+void workers_run(Workers *w, int n, Task *task, void *context)
 {
-    if (!w || w->n_threads == 1 || n_items <= 1) {
-        do_share(task, context, n_items, 0, 1);
+    if (!w || w->n_threads == 1 || n <= 1) {
+        run_part(task, context, n, 0, 1);
         return;
     }
-    announce(w, n_items, task, context);
-    do_share(task, context, n_items, 0, w->n_threads);
+    announce(w, n, task, context);
+    run_part(task, context, n, 0, w->n_threads);
     for (int i = 1; atomic_load(&w->at_work); i++)
         if (i % SPINS_BEFORE_YIELD == 0) sched_yield();
 }
@@ -124,10 +132,10 @@ void workers_run(Workers *w, int n_items, Task *task, void *context)
 Workers *workers_new(int n_threads) { return (void)n_threads, NULL; }
 void workers_free(Workers *workers) { (void)workers; }
 int workers_count(const Workers *workers) { return (void)workers, 1; }
-void workers_run(Workers *workers, int n_items, Task *task, void *context)
+void workers_run(Workers *workers, int n, Task *task, void *context)
 {
     (void)workers;
-    do_share(task, context, n_items, 0, 1);
+    run_part(task, context, n, 0, 1);
 }
 
 #endif

@@ -1,20 +1,23 @@
 // SPDX-License-Identifier: MIT
-// workers.h -- a fixed team of threads that share out loops whose rounds are independent.
+// workers.h -- a fixed team of threads that divide a loop with independent iterations (fork and join).
 //
-// Work is split over outputs, heads or rows, never inside a sum, so the result has the same bits for any number
-// of threads. Threads come from libc (POSIX threads); where they are missing, or for a NULL team, the caller
-// does all the work itself.
+// The work is divided over outputs or rows, never inside a sum, so the result has the same bits for any
+// number of threads. A loop is cut into contiguous parts, one per thread; the caller of workers_run()
+// computes part 0. Without POSIX threads, or for a NULL team, the caller runs the whole loop.
 #ifndef WORKERS_H
 #define WORKERS_H
 
 typedef struct Workers Workers;
-typedef void Task(void *context, int first, int last); // do the rounds first .. last-1
+// Run the iterations first .. last-1, which are part number `part` of the loop. Parts run at the same time:
+// scratch space of a task is indexed by `part`, from 0 to workers_count() - 1.
+typedef void Task(void *context, int part, int first, int last);
 
-Workers *workers_new(int n_threads); // the caller is one of them; NULL for n_threads 1 or without threads
-void workers_free(Workers *workers); // NULL is fine
-int workers_count(const Workers *workers); // 1 for NULL
+// n_threads includes the caller. NULL for n_threads 1 and without threads; fewer if the system refuses some.
+Workers *workers_new(int n_threads);
+void workers_free(Workers *workers);       // NULL is allowed
+int workers_count(const Workers *workers); // threads including the caller; 1 for NULL
 
-// Run rounds 0 .. n_items-1 of task, in n_threads contiguous shares; returns when all are done.
-void workers_run(Workers *workers, int n_items, Task *task, void *context);
+// Run the iterations 0 .. n-1 of a task in at most workers_count() parts; returns when all are done.
+void workers_run(Workers *workers, int n, Task *task, void *context);
 
 #endif

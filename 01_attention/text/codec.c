@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
-// codec.c -- from what a user types to token ids, and back.
+// codec.c -- from the text on a command line to token ids, and back.
+//
+// Id mode and targets have the same form, words separated by spaces: read_words() splits them and calls
+// read_number() or read_token() for each word. Sources in text mode go through encode() and the tokenizer.
+// All ids are checked against the vocabulary here, so the forward pass can use them as indices.
 #include "text/codec.h"
 #include "text/utf8.h"
 #include <errno.h>
@@ -18,15 +22,15 @@ bool codec_open(Codec *codec, Model *m, bool as_ids, Error *error)
                 vocab, codec->tokenizer.n_tokens - 1);
 }
 
-bool codec_load(Codec *codec, Model *m, const char *directory, bool as_ids, Error *error)
+void codec_load_or_exit(Codec *codec, Model *m, const char *directory, bool as_ids)
 {
-    if (!model_load(m, directory, PANEL_WIDTH, error)) return false;
-    if (codec_open(codec, m, as_ids, error)) return true;
-    model_free(m);
-    return false;
+    Error error = {0};
+    if (model_load(m, directory, PANEL_WIDTH, &error)) codec_open(codec, m, as_ids, &error);
+    if (error.set) exit(report(&error));
 }
 
-// Words separated by spaces, each turned into one id by read(); the ids are in 0 .. vocab-1.
+// Words separated by spaces, each converted to an id in 0 .. vocab-1 by read(). out->ids has capacity for
+// `extra` more ids. n words take at least 2 n - 1 characters, hence the size of the array.
 static bool read_words(const Codec *codec, Arena *arena, const char *text, int extra, int vocab, Ids *out,
                        Error *error, bool (*read)(const Codec *, const char *, int, int *, Error *))
 {
@@ -53,6 +57,7 @@ static bool read_number(const Codec *codec, const char *word, int vocab, int *id
     return true;
 }
 
+// vocab is not needed: codec_open() has checked all ids of the tokenizer.
 static bool read_token(const Codec *codec, const char *word, int vocab, int *id, Error *error)
 {
     (void)vocab;
@@ -60,12 +65,13 @@ static bool read_token(const Codec *codec, const char *word, int vocab, int *id,
     return *id >= 0 || fail(error, "expected tokens of %s, found \"%.40s\"", codec->tokenizer.file, word);
 }
 
-static bool encode(const Codec *codec, Arena *arena, const char *text, Ids *out, Error *error)
+// Text mode: tokens of a text with the special tokens of the template.
+static bool encode(const Codec *codec, Arena *arena, const char *text, Ids *out, int *n_unknown, Error *error)
 {
     const Tokenizer *t = &codec->tokenizer;
     if (!utf8_valid(text, strlen(text))) return fail(error, "not valid UTF-8");
     out->ids = arena_alloc(arena, strlen(text) + 1 + t->n_prefix + t->n_suffix, sizeof *out->ids);
-    if (*text) out->n = tokenizer_encode(t, out->ids, text, &out->n_unknown);
+    if (*text) out->n = tokenizer_encode(t, out->ids, text, n_unknown);
     else if (codec->model->config.has_encoder) return fail(error, "the text is empty");
     else if (codec->model->ids.bos < 0)
         return fail(error, "the text is empty, and the model has no bos token");
@@ -73,13 +79,15 @@ static bool encode(const Codec *codec, Arena *arena, const char *text, Ids *out,
     return true;
 }
 
-bool codec_source(const Codec *codec, Arena *arena, const char *text, Ids *out, Error *error)
+bool codec_source(const Codec *codec, Arena *arena, const char *text, Ids *out, int *n_unknown, Error *error)
 {
     const Config *c = &codec->model->config;
+    int unknown = 0;
     *out = (Ids){0};
     if (codec->as_ids ? !read_words(codec, arena, text, 0, c->source_vocab, out, error, read_number)
-                      : !encode(codec, arena, text, out, error))
+                      : !encode(codec, arena, text, out, &unknown, error))
         return false;
+    if (n_unknown) *n_unknown = unknown;
     if (!out->n) return fail(error, "expected token ids, found none");
     if (c->max_positions && out->n > c->max_positions)
         return fail(error, "%d tokens are more than the model's %d positions", out->n, c->max_positions);

@@ -1,5 +1,10 @@
 // SPDX-License-Identifier: MIT
-// tokenizer.c -- reads tokenizer.json section by section, in the order in which a text passes through them.
+// tokenizer.c -- reads tokenizer.json section by section, and encodes texts.
+//
+// check_pipeline() refuses every key, type and option that would change the result and is not supported here;
+// read_vocabulary() fills the tables from id to token and from token to id; read_template() finds the special
+// tokens before and after a text. The tables point into the JSON tree, which is in the same arena.
+// From token to id is a binary search in the ids sorted by token.
 #include "text/tokenizer.h"
 #include "model/json.h"
 #include "model/settings.h"
@@ -8,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// A section's "type" must be the one supported; returns the section, as settings.
+// The section `name` of the file, which must have this "type".
 static Settings section(const Settings *file, const char *name, const char *type)
 {
     Settings s = *file;
@@ -20,6 +25,7 @@ static Settings section(const Settings *file, const char *name, const char *type
     return s;
 }
 
+// An error if the key is not this string; an absent key counts as "".
 static void expect_text(const Settings *s, const char *where, const char *key, const char *only)
 {
     const char *found = setting_text_or(s, key, "");
@@ -28,16 +34,17 @@ static void expect_text(const Settings *s, const char *where, const char *key, c
              key, only, found);
 }
 
+// Everything except vocabulary and template: supported, or null, or an error.
 static void check_pipeline(const Settings *file)
 {
     static const char *const known[] = {"version",        "truncation", "padding",
                                         "added_tokens",   "normalizer", "pre_tokenizer",
                                         "post_processor", "decoder",    "model"};
     static const char *const absent[] = {"truncation", "padding", "decoder"};
-    for (const Json *part = file->object ? file->object->first : NULL; part; part = part->next) {
+    for (const Json *entry = file->object ? file->object->first : NULL; entry; entry = entry->next) {
         size_t i = 0, n = sizeof known / sizeof *known;
-        while (i < n && strcmp(known[i], part->key)) i++;
-        if (i == n) fail(file->error, "%s:%d: unknown key \"%s\"", file->file, part->line, part->key);
+        while (i < n && strcmp(known[i], entry->key)) i++;
+        if (i == n) fail(file->error, "%s:%d: unknown key \"%s\"", file->file, entry->line, entry->key);
     }
     for (int i = 0; i < 3; i++)
         if (setting(file, absent[i]))
@@ -50,13 +57,15 @@ static void check_pipeline(const Settings *file)
     setting_expect(&split, "invert", false);
 }
 
-static bool place(Tokenizer *t, const Settings *s, const char *token, const Json *id, int most)
+// Ids and tokens must be unique in both directions; the same pair may occur twice (vocabulary and added
+// tokens).
+static bool add_token(Tokenizer *t, const Settings *s, const char *token, const Json *id, int capacity)
 {
     int number;
     char found[80];
-    if (!json_int(id, &number) || number < 0 || number >= most)
+    if (!json_int(id, &number) || number < 0 || number >= capacity)
         return fail(s->error, "%s: token \"%s\": expected an id from 0 to %d, found %s", s->file, token,
-                    most - 1, json_describe(id, found));
+                    capacity - 1, json_describe(id, found));
     if (t->token[number] && strcmp(t->token[number], token))
         return fail(s->error, "%s: id %d belongs to \"%s\" and to \"%s\"", s->file, number, t->token[number],
                     token);
@@ -70,7 +79,7 @@ static int by_token(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-// The vocabulary of the model and the added tokens, by id and by name.
+// The vocabulary of the model and the added tokens, by id and by token.
 static void read_vocabulary(Tokenizer *t, const Settings *file, Arena *arena)
 {
     Settings model = section(file, "model", "WordLevel");
@@ -80,21 +89,21 @@ static void read_vocabulary(Tokenizer *t, const Settings *file, Arena *arena)
     if (added && added->kind != JSON_ARRAY)
         fail(file->error, "%s: added_tokens: expected an array", file->file);
     if (file->error->set) return;
-    int most = vocab->count + (added ? added->count : 0); // ids are dense in practice; leave room for gaps
-    most = 2 * most + 1024;
-    t->token = arena_alloc(arena, most, sizeof *t->token);
-    t->special = arena_alloc(arena, most, sizeof *t->special);
-    for (int i = 0; i < most; i++) {
+    int capacity = vocab->count + (added ? added->count : 0); // more than that: ids may have gaps
+    capacity = 2 * capacity + 1024;
+    t->token = arena_alloc(arena, capacity, sizeof *t->token);
+    t->special = arena_alloc(arena, capacity, sizeof *t->special);
+    for (int i = 0; i < capacity; i++) {
         t->token[i] = NULL;
         t->special[i] = false;
     }
     for (const Json *entry = vocab->first; entry; entry = entry->next)
-        if (!place(t, file, entry->key, entry, most)) return;
+        if (!add_token(t, file, entry->key, entry, capacity)) return;
     for (const Json *entry = added ? added->first : NULL; entry; entry = entry->next) {
         Settings token = {entry, file->file, file->error};
         const char *content = setting_text(&token, "content");
-        if (file->error->set || !place(t, file, content, json_get(entry, "id"), most)) return;
-        t->special[setting_int(&token, "id", 0, most - 1)] = setting_bool_or(&token, "special", false);
+        if (file->error->set || !add_token(t, file, content, json_get(entry, "id"), capacity)) return;
+        t->special[setting_int(&token, "id", 0, capacity - 1)] = setting_bool_or(&token, "special", false);
     }
     struct {
         const char *token;
@@ -117,7 +126,7 @@ static void read_vocabulary(Tokenizer *t, const Settings *file, Arena *arena)
     if (t->unknown < 0) fail(file->error, "%s: model: unk_token is not in the vocabulary", file->file);
 }
 
-// TemplateProcessing, `single`: special tokens, then the text ("Sequence" A), then special tokens.
+// TemplateProcessing, `single`: special tokens, the text ("Sequence" A) once, special tokens.
 static void read_template(Tokenizer *t, const Settings *file, Arena *arena)
 {
     Settings post = section(file, "post_processor", "TemplateProcessing");
@@ -173,6 +182,7 @@ int tokenizer_id(const Tokenizer *t, const char *piece)
     return -1;
 }
 
+// A piece is one code point, lowercase if it is an ASCII letter.
 int tokenizer_encode(const Tokenizer *t, int *ids, const char *text, int *n_unknown)
 {
     int n = 0;

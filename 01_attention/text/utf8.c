@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: MIT
-// utf8.c -- the little that is needed of UTF-8 (RFC 3629).
+// utf8.c -- UTF-8 (RFC 3629). A code point of n bytes:
+//
+//   n = 1   0xxxxxxx
+//   n = 2   110xxxxx 10xxxxxx
+//   n = 3   1110xxxx 10xxxxxx 10xxxxxx
+//   n = 4   11110xxx 10xxxxxx 10xxxxxx 10xxxxxx
+// Each code point has one encoding, the shortest; longer (overlong) ones are invalid.
 #include "text/utf8.h"
 
 int utf8_length(const char *text)
@@ -8,6 +14,7 @@ int utf8_length(const char *text)
     return c < 0x80 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
 }
 
+// n = 0: 0x80 .. 0xC1 and 0xF5 .. 0xFF are not valid as a first byte.
 bool utf8_valid(const char *text, size_t length)
 {
     const unsigned char *s = (const unsigned char *)text;

@@ -2,28 +2,29 @@
 // bench.c -- what does a cache of keys and values buy on this machine, and why not more?
 //
 //   build/bench > bench.tsv            a few minutes; build/plot < bench.tsv > speedup.svg draws it
-//   build/bench data/marian            the same for a small trained model as well
+//   build/bench data/marian            the same, and also for a small trained model
 //
 // Sections, in this order:
 //   limits    what the machine can do: arithmetic in registers, reading memory
-//   matmul    a product by number of rows M, as a share of that
-//   stages    n tokens without and with a cache: time, speed-up beside (n + 1) / 2, share of the limits, bytes of cache
+//   matmul    a product of M rows, as a fraction of these limits
+//   stages    n tokens without and with a cache: time, speed-up beside (n + 1) / 2, fraction of the limits,
+//             bytes of the cache
 //   beams     several hypotheses: cost of a step, and of reordering the cache
 //   batch     several texts: tokens per second
 //   threads   with --threads above 1: against one thread
-// All of it is measured once per round, several rounds, and the medians are printed. See bench_results.h for the reason.
+// Everything is measured once per round, in several rounds, and the medians are printed: see bench_results.h.
 //
-// stdout: lines of TAB-separated values, those that begin with # in words. stderr: progress.
+// stdout: lines of TAB-separated values, and remarks in lines that begin with #. stderr: progress.
 #include "bench.h"
 #include "cli.h"
 #include "program.h"
 #include <stdio.h>
 #include <string.h>
 
-enum { TEXTBOOK_EVERY = 3, MOST_SUBJECTS = 2 };
+enum { TEXTBOOK_EVERY = 3, MAX_SUBJECTS = 2 };
 
 typedef struct {
-    int rounds, n_threads, megabytes, most_tokens;
+    int rounds, n_threads, megabytes, max_tokens;
     bool quick;
     char shape_text[80];
     Shape shape;
@@ -36,7 +37,7 @@ bool textbook_round(const Bench *bench) { return bench->round % TEXTBOOK_EVERY =
 void bench_limits(Bench *bench)
 {
     const char *const section = bench->results.section, *const model = bench->results.model;
-    bench->limits = limits_measure(&bench->buffer, bench->workers, bench->at_least);
+    bench->limits = limits_measure(&bench->buffer, bench->workers, bench->min_seconds);
     results_begin(&bench->results, "limits", "-");
     results_add(&bench->results, "arithmetic", bench->n_threads, "peak", bench->limits.peak, "GFLOP/s");
     results_add(&bench->results, "memory", bench->n_threads, "1 stream", bench->limits.one_stream, "GB/s");
@@ -44,9 +45,9 @@ void bench_limits(Bench *bench)
     results_begin(&bench->results, section, model);
 }
 
-// ---- what ran where --------------------------------------------------------------------------------------------
+// ---- what ran where ---------------------------------------------------------------------------------------
 
-// The name of the CPU, where the system has a file that says it (Linux).
+// The name of the CPU, where the system has a file that names it (Linux).
 static void print_cpu(void)
 {
     char line[256], name[256] = "unknown";
@@ -108,11 +109,11 @@ static void print_subject(const Subject *s)
 {
     const StackShape *d = &s->packed.config.decoder;
     printf("# model\t%s\tD %d, %d layers, %d heads, F %d, V %d, S %d; %.1f MB of weights per token\n",
-           s->name, s->packed.config.width, d->n_layers, d->n_heads, d->ff_width, s->packed.config.vocab,
+           s->name, s->packed.config.d_model, d->n_layers, d->n_heads, d->d_ff, s->packed.config.vocab,
            s->n_source, step_weight_bytes(s) * 1e-6);
 }
 
-// ---- rounds ----------------------------------------------------------------------------------------------------
+// ---- rounds -----------------------------------------------------------------------------------------------
 
 static void one_round(Bench *bench, Subject *subjects, int n_subjects)
 {
@@ -129,12 +130,12 @@ static void one_round(Bench *bench, Subject *subjects, int n_subjects)
     fprintf(stderr, "\n");
 }
 
-// Returns how many.
+// Returns the number of subjects; 0 with an error.
 static int subjects_new(Subject *subjects, const Choices *c, Error *error)
 {
-    if (c->directory && !subject_load(&subjects[1], c->directory, c->most_tokens, c->n_threads, error))
+    if (c->directory && !subject_load(&subjects[1], c->directory, c->max_tokens, c->n_threads, error))
         return 0;
-    subject_synthetic(&subjects[0], c->shape_text, &c->shape, c->n_source, c->most_tokens, c->n_threads);
+    subject_synthetic(&subjects[0], c->shape_text, &c->shape, c->n_source, c->max_tokens, c->n_threads);
     return c->directory ? 2 : 1;
 }
 
@@ -142,11 +143,11 @@ static int run_benchmark(const Choices *c)
 {
     Error error = {0};
     Arena arena = {0};
-    Subject subjects[MOST_SUBJECTS];
+    Subject subjects[MAX_SUBJECTS];
     const int n = subjects_new(subjects, c, &error);
     for (int i = 0; i < n && !error.set; i++) bench_check(&subjects[i], &error);
     if (!error.set) {
-        Bench bench = {.n_threads = c->n_threads, .quick = c->quick, .at_least = c->quick ? 1e-4 : 2e-2};
+        Bench bench = {.n_threads = c->n_threads, .quick = c->quick, .min_seconds = c->quick ? 1e-4 : 2e-2};
         bench.buffer = read_buffer_new(&arena, (size_t)c->megabytes * 1000000 / sizeof(float));
         bench.workers = workers_new(c->n_threads);
         print_preamble(c);
@@ -161,9 +162,9 @@ static int run_benchmark(const Choices *c)
     return error.set ? report(&error) : 0;
 }
 
-// ---- the command line ------------------------------------------------------------------------------------------
+// ---- the command line -------------------------------------------------------------------------------------
 
-// Take "--shape TEXT" or "--shape=TEXT" out of the arguments: no kind of Option of cli.h is a text.
+// Take "--shape TEXT" or "--shape=TEXT" out of the arguments: no kind of option in cli.h has a text as value.
 static void take_shape(Choices *c, int *argc, char **argv)
 {
     static const char name[] = "--shape";
@@ -180,66 +181,55 @@ static void take_shape(Choices *c, int *argc, char **argv)
 
 static bool parse_shape(Choices *c)
 {
-    enum { MOST = 1 << 20 };
+    enum { MAX_SIZE = 1 << 20 };
     Shape *s = &c->shape;
     char more;
-    int *numbers[] = {&s->width, &s->n_layers, &s->ff_width, &s->vocab, &c->n_source};
+    int *numbers[] = {&s->d_model, &s->n_layers, &s->d_ff, &s->vocab, &c->n_source};
     if (sscanf(c->shape_text, "%d,%d,%d,%d,%d%c", numbers[0], numbers[1], numbers[2], numbers[3], numbers[4],
                &more) != 5)
         return false;
     for (int i = 0; i < 5; i++)
-        if (*numbers[i] < 1 || *numbers[i] > MOST) return false;
-    return s->vocab >= 32 && s->width >= 2; // so that 8 beams have something to choose from
+        if (*numbers[i] < 1 || *numbers[i] > MAX_SIZE) return false;
+    return s->vocab >= 32 && s->d_model >= 2; // so that 8 beams have something to choose from
 }
 
 int main(int argc, char **argv)
 {
-    enum { MOST_TOKENS = 500, MEGABYTES = 384, QUICK_TOKENS = 20, QUICK_MEGABYTES = 16 };
-    Choices c = {.rounds = 7,
-                 .n_threads = 1,
-                 .megabytes = MEGABYTES,
-                 .most_tokens = MOST_TOKENS,
-                 .shape_text = "512,6,2048,8000,64"};
-    bool rounds_given = false, megabytes_given = false;
+    enum { MAX_TOKENS = 500, MEGABYTES = 384, QUICK_TOKENS = 20, QUICK_MEGABYTES = 16 };
+    Choices c = {.n_threads = 1, .shape_text = "512,6,2048,8000,64"}; // rounds and megabytes 0: not given
     const Option options[] = {
-        {"--shape", "D,L,F,V,S",
-         "the generated model: width, layers, feed-forward, vocabulary, source (default 512,6,2048,8000,64)",
-         OPTION_INT, &(int){0}, NULL, 0, 0, NULL},
-        {"--rounds", "N", "measure everything N times and print the medians (default 7)", OPTION_INT,
-         &c.rounds, &rounds_given, 1, 1000, NULL},
-        {"--threads", "N", "threads (default 1); above 1: also compared with one", OPTION_INT, &c.n_threads,
-         NULL, 1, 256, NULL},
-        {"--megabytes", "N", "memory to read, several times the last cache (default 384)", OPTION_INT,
-         &c.megabytes, &megabytes_given, 16, 65536, NULL},
-        {"--quick", NULL, "one round, 16 megabytes, 20 tokens: to see that it runs, not to measure",
-         OPTION_FLAG, &c.quick, NULL, 0, 0, NULL},
-        {0},
+        // take_shape() has taken this one: the row is for --help, and for a --shape without a value
+        OPT_INT("--shape", "D,L,F,V,S", &(int){0}, 0, 0,
+                "the generated model: d_model, layers, feed-forward, vocabulary, source (default "
+                "512,6,2048,8000,64)"),
+        OPT_INT("--rounds", "N", &c.rounds, 1, 1000,
+                "measure everything N times and print the medians (default 7)"),
+        OPT_INT("--threads", "N", &c.n_threads, 1, 256,
+                "threads (default 1); above 1: also compared with one"),
+        OPT_INT("--megabytes", "N", &c.megabytes, 16, 65536,
+                "memory to read, several times the last cache (default 384)"),
+        OPT_FLAG("--quick", &c.quick,
+                 "one round, 16 megabytes, 20 tokens: to see that it runs, not to measure"),
+        OPT_END,
     };
     const Command command = {
-        "bench [MODEL] [options]",
-        "Measures the limits of the machine, the kernels as a share of them, and what a cache of keys and "
-        "values buys: on a\n"
-        "generated model, and on the one in the directory MODEL. Prints a table of TAB-separated values.",
-        "build/bench --shape 256,3,1024,4000,32 --rounds 3",
-        options,
-        0,
-        1};
+        .usage = "bench [MODEL] [options]",
+        .about = "Measures the limits of the machine, the kernels as a share of them, and "
+                 "what a cache of keys and values buys: on a\n"
+                 "generated model, and on the one in the directory MODEL. "
+                 "Prints a table of TAB-separated values.",
+        .example = "build/bench --shape 256,3,1024,4000,32 --rounds 3",
+        .max_words = 1,
+        .options = {options},
+    };
     take_shape(&c, &argc, argv);
-    const char **words = memory_resize(NULL, argc, sizeof *words);
-    int n_words, status = cli_parse(&command, argc, argv, words, &n_words);
-    if (status < 0 && !parse_shape(&c))
-        status =
-            cli_error(&command, "--shape: expected five numbers such as 512,6,2048,8000,64, found \"%s\"",
-                      c.shape_text);
-    if (status < 0) {
-        if (c.quick) {
-            c.most_tokens = QUICK_TOKENS;
-            if (!rounds_given) c.rounds = 1;
-            if (!megabytes_given) c.megabytes = QUICK_MEGABYTES;
-        }
-        c.directory = n_words ? words[0] : NULL;
-        status = run_benchmark(&c);
-    }
-    memory_resize(words, 0, 0);
-    return status;
+    const int n_words = cli_parse(&command, argc, argv);
+    if (!parse_shape(&c))
+        cli_error(&command, "--shape: expected five numbers such as 512,6,2048,8000,64, found \"%s\"",
+                  c.shape_text);
+    c.max_tokens = c.quick ? QUICK_TOKENS : MAX_TOKENS;
+    if (!c.rounds) c.rounds = c.quick ? 1 : 7;
+    if (!c.megabytes) c.megabytes = c.quick ? QUICK_MEGABYTES : MEGABYTES;
+    c.directory = n_words ? argv[1] : NULL;
+    return run_benchmark(&c);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// bench.h -- what the sections of the benchmark share. Each is a function that measures its things once, in one round.
+// bench.h -- what the sections of the benchmark have in common. Each is a function that measures its things
+// once, in one round.
 #ifndef BENCH_H
 #define BENCH_H
 #include "bench_limits.h"
@@ -8,11 +9,11 @@
 
 typedef struct {
     int n_threads, round;
-    bool quick;      // small and inaccurate: to see that everything runs
-    double at_least; // seconds that a measurement of a short thing takes
+    bool quick;         // small and inaccurate: to see that everything runs
+    double min_seconds; // that a measurement of something short takes
     ReadBuffer buffer;
     Workers *workers; // NULL: one thread
-    Limits limits;    // as measured last: ratios are within one round
+    Limits limits;    // as measured last, so ratios to them are within one round
     Results results;
 } Bench;
 
@@ -29,7 +30,7 @@ void bench_beams(Bench *bench, Subject *subject);
 void bench_batches(Bench *bench, Subject *subject);
 void bench_threads(Bench *bench, Subject *subject);
 
-// The logits of a step have the same bits in both stages and with both kernels: checked before anything is timed.
+// Checked before anything is timed: the logits of a step have the same bits in both stages and kernels.
 bool bench_check(Subject *subject, Error *error);
 
 #endif

@@ -1,34 +1,34 @@
 // SPDX-License-Identifier: MIT
-// bench_limits.c -- loops that do one thing only. Look at what the compiler makes of them before believing them:
-//   objdump -d build/bench | less      the loop in registers_share() should be multiply-adds and nothing else
+// bench_limits.c -- loops that do one thing only. Check first what the compiler has made of them:
+//   objdump -d build/bench | less      the loop in registers_part() should be multiply-adds and nothing else
 #include "bench_limits.h"
 #include "program.h"
 
-// Independent chains of multiply-adds, each as wide as a vector register of the target.
+// Independent chains of multiply-adds, each of as many lanes as a vector register has.
 #ifdef __AVX512F__
 enum { CHAINS = 12, LANES = 16 };
 #elif defined __AVX__
 enum { CHAINS = 12, LANES = 8 };
 #elif defined __clang__
-enum { CHAINS = 8, LANES = 4 }; // (without instructions of three operands it does not keep 12 in registers)
+enum { CHAINS = 8, LANES = 4 }; // without instructions of three operands clang does not keep 12 in registers
 #else
 enum { CHAINS = 12, LANES = 4 };
 #endif
 
-double time_call(Call *call, void *context, double at_least)
+double time_call(Call *call, void *context, double min_seconds)
 {
     for (long n = 1;; n *= 2) {
         const double start = seconds_now();
         for (long i = 0; i < n; i++) call(context);
         const double taken = seconds_now() - start;
-        if (taken >= at_least) return taken / (double)n;
+        if (taken >= min_seconds) return taken / (double)n;
     }
 }
 
-// ---- arithmetic ------------------------------------------------------------------------------------------------
+// ---- arithmetic -------------------------------------------------------------------------------------------
 
-// A multiply-add is begun once or twice per cycle but takes about four, so one chain of them (each needs the one
-// before) would mostly wait. 12 registers of chains, and a factor and a summand, fit into 16 registers.
+// A multiply-add can begin once or twice per cycle but takes about four cycles, so one chain of them, in
+// which each needs the one before, would mostly wait. 12 chains, a factor and a summand fit in 16 registers.
 enum { REPEATS = 4096 };
 
 static float registers(float factor, float summand)
@@ -42,7 +42,7 @@ static float registers(float factor, float summand)
     return sum;
 }
 
-// What the loops below are given, and where their results go, so that none of them is left out as useless.
+// What the loops below are given, and where their results go: volatile, or the compiler could drop the loops.
 typedef struct {
     const ReadBuffer *buffer;
     Workers *workers;
@@ -50,8 +50,9 @@ typedef struct {
     volatile float factor, summand, result;
 } Measured;
 
-static void registers_share(void *context, int first, int last)
+static void registers_part(void *context, int part, int first, int last)
 {
+    (void)part;
     Measured *m = context;
     for (int i = first; i < last; i++) m->result = registers(m->factor, m->summand);
 }
@@ -59,23 +60,23 @@ static void registers_share(void *context, int first, int last)
 static void registers_all(void *context)
 {
     Measured *m = context;
-    workers_run(m->workers, workers_count(m->workers), registers_share, m);
+    workers_run(m->workers, workers_count(m->workers), registers_part, m);
 }
 
-double limit_of_arithmetic(Workers *workers, double seconds)
+double limit_of_arithmetic(Workers *workers, double min_seconds)
 {
     Measured m = {.workers = workers, .factor = 0.5f, .summand = 1};
     const double operations = 2.0 * REPEATS * CHAINS * LANES * workers_count(workers);
-    return operations / time_call(registers_all, &m, seconds) * 1e-9;
+    return operations / time_call(registers_all, &m, min_seconds) * 1e-9;
 }
 
-// ---- memory ----------------------------------------------------------------------------------------------------
+// ---- memory -----------------------------------------------------------------------------------------------
 
 enum { STREAMS = 8, LINE = 16 }; // floats in a cache line of 64 bytes
 
-// The sum of what lies at 8 places, a line of each in turn, n times; they are `distance` floats apart and go on by
-// `step`. A sum of eight loads and one register: nothing but reading takes time here.
-static float sum_of_places(const float *p, size_t distance, size_t step, size_t n)
+// The sum of 8 streams, n lines of each, one line of each in turn. The streams are `distance` floats apart,
+// the lines of a stream `step` floats. The additions overlap with the loads: only reading takes time.
+static float sum_of_streams(const float *p, size_t distance, size_t step, size_t n)
 {
     float lane[LINE] = {0}, sum = 0;
     for (size_t i = 0; i < n; i++, p += step)
@@ -87,30 +88,31 @@ static float sum_of_places(const float *p, size_t distance, size_t step, size_t 
     return sum;
 }
 
-// A thread's share of the memory. Streams are an odd number of lines apart: at a distance of a power of two they would
-// compete for the same few places of the caches.
-static void read_share(void *context, int first, int last)
+// A thread's part of the memory. Streams are an odd number of lines apart: at a distance of a power of two
+// they would compete for the same few sets of the caches.
+static void read_part(void *context, int part, int first, int last)
 {
+    (void)part;
     Measured *m = context;
-    const size_t share = m->buffer->n / workers_count(m->workers) / LINE * LINE;
-    const size_t lines = (share / STREAMS / LINE - 1) | 1, distance = (lines - 2) * LINE;
+    const size_t n = m->buffer->n / workers_count(m->workers) / LINE * LINE;
+    const size_t lines = (n / STREAMS / LINE - 1) | 1, distance = (lines - 2) * LINE;
     for (int i = first; i < last; i++) {
-        const float *p = m->buffer->values + i * share;
-        if (m->n_streams == 1) m->result = sum_of_places(p, LINE, STREAMS * LINE, lines - 2);
-        else m->result = sum_of_places(p, distance, LINE, lines - 2);
+        const float *p = m->buffer->values + i * n;
+        if (m->n_streams == 1) m->result = sum_of_streams(p, LINE, STREAMS * LINE, lines - 2);
+        else m->result = sum_of_streams(p, distance, LINE, lines - 2);
     }
 }
 
 static void read_all(void *context)
 {
     Measured *m = context;
-    workers_run(m->workers, workers_count(m->workers), read_share, m);
+    workers_run(m->workers, workers_count(m->workers), read_part, m);
 }
 
-double limit_of_reading(const ReadBuffer *buffer, Workers *workers, int n_streams, double seconds)
+double limit_of_reading(const ReadBuffer *buffer, Workers *workers, int n_streams, double min_seconds)
 {
     Measured m = {.buffer = buffer, .workers = workers, .n_streams = n_streams};
-    return (double)buffer->n * sizeof(float) / time_call(read_all, &m, seconds) * 1e-9;
+    return (double)buffer->n * sizeof(float) / time_call(read_all, &m, min_seconds) * 1e-9;
 }
 
 ReadBuffer read_buffer_new(Arena *arena, size_t n)
@@ -118,17 +120,17 @@ ReadBuffer read_buffer_new(Arena *arena, size_t n)
     ReadBuffer buffer = {arena_floats(arena, n, 1), n};
     unsigned x = 1;
     for (size_t i = 0; i < n; i++) {
-        x = x * 1664525u + 1013904223u; // a linear congruential generator (Knuth, Numerical Recipes)
+        x = x * 1664525u + 1013904223u; // a linear congruential generator (Knuth; Numerical Recipes)
         buffer.values[i] = (float)(x >> 8) * 0x1p-24f - 0.5f;
     }
     return buffer;
 }
 
-Limits limits_measure(const ReadBuffer *buffer, Workers *workers, double seconds)
+Limits limits_measure(const ReadBuffer *buffer, Workers *workers, double min_seconds)
 {
     return (Limits){
-        .peak = limit_of_arithmetic(workers, seconds),
-        .one_stream = limit_of_reading(buffer, workers, 1, seconds),
-        .streams = limit_of_reading(buffer, workers, STREAMS, seconds),
+        .peak = limit_of_arithmetic(workers, min_seconds),
+        .one_stream = limit_of_reading(buffer, workers, 1, min_seconds),
+        .streams = limit_of_reading(buffer, workers, STREAMS, min_seconds),
     };
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // bench_limits.h -- what the machine can do at most, measured with nothing else in the way.
 //
-//   peak         multiplications and additions per second, everything in registers: no program computes faster
+//   peak         multiplications and additions per second, all in registers: no program computes faster
 //   one stream   bytes per second of reading memory from its beginning to its end
-//   streams      the same, reading at 8 places in turn: each keeps a prefetcher of the CPU busy. No program that
-//                needs every weight once per token, and whose weights do not fit into a cache, decodes faster
+//   streams      the same, reading at 8 addresses in turn: each keeps a prefetcher of the CPU busy. A program
+//                that needs every weight once per token decodes no faster, if they do not fit into a cache
 //
-// The memory must be several times as large as the last cache, else its limit is not that of the memory.
+// The memory must be several times as large as the last cache, or what is measured is the cache.
 #ifndef BENCH_LIMITS_H
 #define BENCH_LIMITS_H
 #include "tensor/memory.h"
@@ -24,13 +24,13 @@ typedef struct {
 } ReadBuffer;
 ReadBuffer read_buffer_new(Arena *arena, size_t n);
 
-// Each is measured for at least `seconds`, with all threads of a team (NULL: one).
-double limit_of_arithmetic(Workers *workers, double seconds);
-double limit_of_reading(const ReadBuffer *buffer, Workers *workers, int n_streams, double seconds); // 1 or 8
-Limits limits_measure(const ReadBuffer *buffer, Workers *workers, double seconds);
+// Each is measured for at least min_seconds, with all threads of a team (NULL: one). n_streams: 1 or 8.
+double limit_of_arithmetic(Workers *workers, double min_seconds);
+double limit_of_reading(const ReadBuffer *buffer, Workers *workers, int n_streams, double min_seconds);
+Limits limits_measure(const ReadBuffer *buffer, Workers *workers, double min_seconds);
 
-// How long does a call take? It is called 1, 2, 4, ... times, until that takes `at_least` seconds. Seconds per call.
+// Seconds that a call takes: it is called 1, 2, 4, ... times, until that takes at least min_seconds.
 typedef void Call(void *context);
-double time_call(Call *call, void *context, double at_least);
+double time_call(Call *call, void *context, double min_seconds);
 
 #endif

@@ -2,23 +2,24 @@
 // bench_matmul.c -- one product of M rows with a matrix of weights.
 //
 //   hot    the same weights again and again: they stay in the cache next to the arithmetic units
-//   cold   always other weights, all over a large memory: what a decoding step does, which needs each weight once
+//   cold   always other weights, all over a large memory: as in a decoding step, which needs each weight once
 //
-// The limit of M rows: peak, or, where they come from memory, 2 M operations for each weight of 4 bytes that is read.
+// The limit of M rows is the peak or, where the weights come from memory, 2 M operations for each weight of 4
+// bytes that is read.
 #include "bench.h"
 
-enum { MOST_ROWS = 128, MOST_WIDTH = 2048 };
+enum { MAX_ROWS = 128 };
 
 typedef struct {
     const char *name;
-    int n_in, n_out, width;
+    int n_in, n_out, panel_width;
     bool cold;
 } Product;
 
 typedef struct {
     Matrix weights;
-    float *y, *x, *first, *last; // the places where the matrix can lie: from first to last
-    size_t step;                 // from one place to the next; 0: always the same
+    float *y, *x, *first, *last; // the matrix lies at addresses from first to last
+    size_t step;                 // from one of them to the next; 0: always the same
     int n_rows;
     Workers *workers;
 } Multiplication;
@@ -33,15 +34,15 @@ static void multiply_once(void *context)
 
 static Multiplication multiplication(const Bench *bench, Arena *arena, const Product *p)
 {
-    Multiplication m = {.weights = {p->n_in, p->n_out, p->width, bench->buffer.values},
+    Multiplication m = {.weights = {p->n_in, p->n_out, p->panel_width, bench->buffer.values},
                         .workers = bench->workers};
     const size_t size = matrix_floats(&m.weights);
     m.first = bench->buffer.values;
     m.last = m.first + bench->buffer.n - size;
     m.step = p->cold ? size : 0;
-    m.x = arena_floats(arena, MOST_ROWS, p->n_in);
-    m.y = arena_floats(arena, MOST_ROWS, p->n_out);
-    for (int i = 0; i < MOST_ROWS * p->n_in; i++) m.x[i] = bench->buffer.values[i];
+    m.x = arena_floats(arena, MAX_ROWS, p->n_in);
+    m.y = arena_floats(arena, MAX_ROWS, p->n_out);
+    for (int i = 0; i < MAX_ROWS * p->n_in; i++) m.x[i] = bench->buffer.values[i];
     return m;
 }
 
@@ -53,9 +54,9 @@ enum { N_COUNTS = sizeof row_counts / sizeof *row_counts, REFERENCE = 7 }; // nu
 // GFLOP/s that M rows could reach at most, measured just before they are.
 static double limit_of(const Bench *bench, const Product *p, int M)
 {
-    const double peak = limit_of_arithmetic(bench->workers, bench->at_least);
+    const double peak = limit_of_arithmetic(bench->workers, bench->min_seconds);
     if (!p->cold) return peak;
-    return smaller(peak, limit_of_reading(&bench->buffer, bench->workers, 8, bench->at_least) * M / 2);
+    return smaller(peak, limit_of_reading(&bench->buffer, bench->workers, 8, bench->min_seconds) * M / 2);
 }
 
 static void measure(Bench *bench, const Product *p)
@@ -67,7 +68,7 @@ static void measure(Bench *bench, const Product *p)
     for (int i = 0; i < N_COUNTS; i++) {
         m.n_rows = row_counts[i];
         limits[i] = limit_of(bench, p, m.n_rows);
-        rates[i] = 2 * m.n_rows * weights / time_call(multiply_once, &m, bench->at_least) * 1e-9;
+        rates[i] = 2 * m.n_rows * weights / time_call(multiply_once, &m, bench->min_seconds) * 1e-9;
     }
     for (int i = 0; i < N_COUNTS; i++) {
         const int M = row_counts[i];
@@ -83,12 +84,12 @@ void bench_matmul(Bench *bench)
 {
     static const Product products[] = {
         {"512 -> 512 hot", 512, 512, PANEL_WIDTH, false},
-        {"512 -> 2048 cold", 512, MOST_WIDTH, PANEL_WIDTH, true},
-        {"2048 -> 512 cold", MOST_WIDTH, 512, PANEL_WIDTH, true},
+        {"512 -> 2048 cold", 512, 2048, PANEL_WIDTH, true},
+        {"2048 -> 512 cold", 2048, 512, PANEL_WIDTH, true},
         {"512 -> 512 hot, textbook", 512, 512, 1, false},
     };
     for (size_t i = 0; i < sizeof products / sizeof *products; i++) {
-        if (products[i].width == 1 && !textbook_round(bench)) continue;
+        if (products[i].panel_width == 1 && !textbook_round(bench)) continue;
         results_begin(&bench->results, "matmul", "-");
         measure(bench, &products[i]);
     }

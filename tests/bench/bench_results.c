@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// bench_results.c -- a list of cells; finding one is a walk, as there are only hundreds.
+// bench_results.c -- a list of cells; to find one is to walk through it, as there are only hundreds.
 #include "bench_results.h"
 #include <stdbool.h>
 #include <stdio.h>
@@ -22,9 +22,9 @@ static Cell *find_cell(Results *r, const char *name, int n, const char *metric, 
 {
     for (int i = 0; i < r->n_cells; i++)
         if (is_cell(r, &r->cells[i], name, n, metric)) return &r->cells[i];
-    if (r->n_cells == r->room) {
-        r->room = r->room ? 2 * r->room : 256;
-        r->cells = memory_resize(r->cells, r->room, sizeof *r->cells);
+    if (r->n_cells == r->capacity) {
+        r->capacity = r->capacity ? 2 * r->capacity : 256;
+        r->cells = memory_resize(r->cells, r->capacity, sizeof *r->cells);
     }
     Cell *cell = &r->cells[r->n_cells++];
     *cell = (Cell){
@@ -36,9 +36,9 @@ void results_add(Results *results, const char *name, int n, const char *metric, 
                  const char *unit)
 {
     Cell *cell = find_cell(results, name, n, metric, unit);
-    if (cell->n_values == cell->room) {
-        cell->room = cell->room ? 2 * cell->room : 8;
-        cell->values = memory_resize(cell->values, cell->room, sizeof *cell->values);
+    if (cell->n_values == cell->capacity) {
+        cell->capacity = cell->capacity ? 2 * cell->capacity : 8;
+        cell->values = memory_resize(cell->values, cell->capacity, sizeof *cell->values);
     }
     cell->values[cell->n_values++] = value;
 }

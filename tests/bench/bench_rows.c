@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 // bench_rows.c -- steps of several rows: hypotheses of one text, several texts; and steps of several threads.
 //
-// The weights are read once per step, however many rows there are, so a second row costs little. The runs that are
-// compared make their steps in turn: what disturbs one step of all disturbs no ratio.
+// The weights are read once per step, however many rows there are, so a second row costs little. The runs
+// that are compared take their steps in turn: what disturbs a moment disturbs all of them, and no ratio.
 #include "bench.h"
 #include "bench_run.h"
 
-enum { MOST_RUNS = 8, MOST_STEPS = 64, RAGGED = 2 };
+enum { MAX_RUNS = 8, MAX_STEPS = 64, RAGGED = 2 };
 
-// Steps for which there is room, however a run begins; in quick rounds only a few.
+// Steps for which every run has positions left; in quick rounds only a few.
 static int n_steps(const Bench *bench, const Subject *s)
 {
-    const int room = bench->quick ? 4 : s->most_steps / 2;
-    return room < MOST_STEPS ? room : MOST_STEPS;
+    const int n = bench->quick ? 4 : s->max_steps / 2;
+    return n < MAX_STEPS ? n : MAX_STEPS;
 }
 
 typedef struct {
@@ -25,7 +25,7 @@ typedef struct {
 
 static void one_step(Measured *m, bool counts)
 {
-    const KVPool *pool = &m->run.state->pool;
+    const KVPool *pool = &m->run.batch.s->pool;
     const uint64_t copied = pool->bytes_copied, shared = pool->bytes_shared;
     const double seconds = run_step(&m->run);
     if (!counts) return;
@@ -55,13 +55,13 @@ static void add_beams(Bench *bench, const Measured *m, const Measured *greedy, i
     results_add(r, m->name, m->n, "shared per step", (double)m->shared / steps, "bytes");
 }
 
-// Sharing puts off the copying of partly filled blocks until they are written to, in the forward pass: its bytes are
-// among "copied per step", its time in that of the step.
+// Sharing puts off the copying of partly filled blocks until they are written to, in the forward pass. So its
+// bytes are part of "copied per step", and its time is part of the step, not of reordering.
 void bench_beams(Bench *bench, Subject *s)
 {
     static const int beams[] = {1, 2, 4, 8};
     const int steps = n_steps(bench, s);
-    Measured runs[MOST_RUNS];
+    Measured runs[MAX_RUNS];
     int n = 0;
     for (size_t i = 0; i < sizeof beams / sizeof *beams; i++)
         for (int how = REORDER_SHARE; how <= REORDER_COPY; how++) {
@@ -73,7 +73,7 @@ void bench_beams(Bench *bench, Subject *s)
                                                    : "copy",
                             beams[i], .total = 0};
             m->run = run_new(&s->state, s, 1, beams[i], 1, 0);
-            m->run.cache.reorder = how;
+            m->run.batch.cache.reorder = how;
         }
     bench_limits(bench);
     in_turn(runs, n, steps);
@@ -105,7 +105,7 @@ void bench_threads(Bench *bench, Subject *s)
     Measured one = {"greedy", 1, run_new(&s->one_thread, s, 1, 1, 1, 0), .total = 0};
     Measured all = {"greedy", bench->n_threads, run_new(&s->state, s, 1, 1, 1, 0), .total = 0};
     bench_limits(bench);
-    in_turn(&one, 1, steps); // not step by step: a waiting team is a busy team
+    in_turn(&one, 1, steps); // not step by step: while a team waits, its threads are busy
     in_turn(&all, 1, steps);
     const double rate = step_weight_bytes(s) * steps / all.total * 1e-9;
     results_begin(&bench->results, "threads", s->name);

@@ -1,32 +1,24 @@
 // SPDX-License-Identifier: MIT
-// bench_run.h -- texts in the middle of being written, one step at a time, each part of a step with its time.
+// bench_run.h -- texts that are generated one step at a time, with the time of each part of a step.
 //
-// The programs decode with batch_run() (04_kvcache/batch.h), which runs to the end of its texts. To measure single steps,
-// and several runs step by step in turn, this is the same loop with a clock in it: gather rows, kvcache_forward(), advance
-// the searches, kvcache_reorder().
+// A step is batch_step() of 04_kvcache/batch.h with a clock between its parts.
 #ifndef BENCH_RUN_H
 #define BENCH_RUN_H
 #include "bench_subject.h"
 #include "search.h"
 
 typedef struct {
-    State *state;
-    const Model *model; // may be changed between steps, packed or textbook: they compute the same bits
-    int n_texts, width; // hypotheses per text
-    Input *inputs;      // (n_texts)
-    Search **searches;  // (n_texts)
-    KVCache cache;      // (n_texts * width slots)
-    bool begun;
-    float *logits;                   // (V) unless NULL: where to copy the first row of a step's logits
+    Batch batch;   // its model may be changed between steps, packed or textbook: they compute the same bits
+    float *logits; // (V) unless NULL: where to copy the first row of a step's logits
     double forward, search, reorder; // seconds that the last step took
     Arena memory;
 } Run;
 
-// n_texts texts of `width` beams each (1: greedy); text i has a prompt of n_prompt + i * ragged tokens. Reads the sources;
-// the prompts are read by the first step.
-Run run_new(State *state, const Subject *subject, int n_texts, int width, int n_prompt, int ragged);
-double run_step(Run *run); // seconds, all parts together
+// n_texts texts of n_beams hypotheses each (1: greedy); text i has a prompt of n_prompt + i * ragged tokens.
+// The sources are read here, the prompts by the first step.
+Run run_new(State *state, const Subject *subject, int n_texts, int n_beams, int n_prompt, int ragged);
+double run_step(Run *run); // seconds of all parts together
 void run_free(Run *run);
-const int *run_ids(const Run *run); // of the first text, which is greedy: its decoder ids so far
+const int *run_ids(const Run *run); // the decoder ids so far of the first text, which must be greedy
 
 #endif

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 // bench_stages.c -- n tokens without a cache (stage 03) and with one (stage 04), and with both kernels.
 //
-// A curve is the time of each step 1 .. n. With the fast kernel and a cache all steps are run, as greedy decoding does.
-// Without a cache step t computes t rows, so n steps would cost n (n + 1) / 2: only some are run, and the time of those
-// between two of them is interpolated. They stand at distances that have no factor in common with a kernel's tiles, or all
-// of them might be lucky numbers of rows. The textbook kernel is run at a few steps only; its times lie on a line.
+// A curve is the time of each step 1 .. n. With the fast kernel and a cache all steps are run, as in greedy
+// decoding. Without a cache step t computes t rows, so n steps would cost n (n + 1) / 2 rows: only some are
+// run, and the times of those between are interpolated. The distances between the steps that are run have no
+// factor in common with a kernel's tiles, or all might be numbers of rows that suit the tiles. The textbook
+// kernel is run at a few steps only; its times lie on a line.
 //
-// Stage 04 has computed the source's keys and values before the first step, stage 03 computes them in each: "speed-up"
-// compares the steps, "speed-up with source" all that happens between the source and the last token.
+// Stage 04 computes the source's keys and values before the first step, stage 03 computes them in each.
+// "speed-up" compares the steps, "speed-up with source" everything from the source to the last token.
 #include "bench.h"
 #include "bench_run.h"
 #include "program.h"
@@ -25,17 +26,17 @@ static bool is_length(int t)
 
 static bool is_sampled(const Subject *s, const Model *m, int t)
 {
-    if (t == 1 || t == s->most_steps || is_length(t)) return true;
+    if (t == 1 || t == s->max_steps || is_length(t)) return true;
     return m == &s->packed && (t <= DENSE || t % (t < 50 ? FIRST_PRIME : SECOND_PRIME) == 0);
 }
 
-// One step of greedy() of stage 03: seconds. ids (t): the decoder's so far; logits (V): where to copy them, or NULL.
+// Seconds of one step of stage 03's greedy(). ids (t): the decoder's so far. logits (V): the result, or NULL.
 static double uncached_step(Subject *s, const Model *m, const Encoded *source, const int *ids, int t,
                             float *logits)
 {
     Arena arena = {0};
     const Input input = {.prompt = ids, .n_prompt = t};
-    Sequence q = sequence_new(&arena, m, &s->options, &input, t + 1, 0);
+    Sequence q = sequence_new(&arena, &s->options, &input, t + 1, 0);
     const double start = seconds_now();
     Row *rows = arena_alloc(&arena, q.n, sizeof *rows);
     rows_of_text(rows, q.ids, q.n, 1);
@@ -47,25 +48,25 @@ static double uncached_step(Subject *s, const Model *m, const Encoded *source, c
     return taken;
 }
 
-// step t with a cache of t - 1 positions, which the fast kernel has filled.
+// Seconds of step t with a cache of t - 1 positions, which the fast kernel has filled.
 static double cached_step(Subject *s, const Model *m, int t)
 {
     Run run = run_new(&s->state, s, 1, 1, t > 1 ? t - 1 : 1, 0);
     if (t > 1) run_step(&run);
-    run.model = m;
+    run.batch.m = m;
     const double taken = run_step(&run);
     run_free(&run);
     return taken;
 }
 
-// ---- curves ----------------------------------------------------------------------------------------------------
+// ---- curves -----------------------------------------------------------------------------------------------
 
-// steps (most_steps + 1): seconds of step t in [t], 0 where it was not run. Returns totals: [n] seconds of steps 1 .. n.
+// steps (max_steps + 1): [t] seconds of step t, 0 if it is not run. Returns [n] the seconds of steps 1 .. n.
 static const double *totals(const Subject *s, Arena *arena, const double *steps)
 {
-    double *total = arena_alloc(arena, s->most_steps + 1, sizeof *total);
+    double *total = arena_alloc(arena, s->max_steps + 1, sizeof *total);
     total[0] = 0;
-    for (int t = 1, before = 1, after = 1; t <= s->most_steps; t++) {
+    for (int t = 1, before = 1, after = 1; t <= s->max_steps; t++) {
         if (steps[t] > 0) before = t;
         if (after < t) after = t;
         while (steps[after] <= 0) after++;
@@ -77,8 +78,8 @@ static const double *totals(const Subject *s, Arena *arena, const double *steps)
 
 static double *new_steps(const Subject *s, Arena *arena)
 {
-    double *steps = arena_alloc(arena, s->most_steps + 1, sizeof *steps);
-    for (int t = 0; t <= s->most_steps; t++) steps[t] = 0;
+    double *steps = arena_alloc(arena, s->max_steps + 1, sizeof *steps);
+    for (int t = 0; t <= s->max_steps; t++) steps[t] = 0;
     return steps;
 }
 
@@ -86,7 +87,7 @@ static double *uncached_curve(Subject *s, const Model *m, Arena *arena, const In
                               const Encoded *source)
 {
     double *steps = new_steps(s, arena);
-    for (int t = 1; t <= s->most_steps; t++)
+    for (int t = 1; t <= s->max_steps; t++)
         if (is_sampled(s, m, t)) steps[t] = uncached_step(s, m, source, input->prompt, t, NULL);
     return steps;
 }
@@ -94,7 +95,7 @@ static double *uncached_curve(Subject *s, const Model *m, Arena *arena, const In
 static double *cached_textbook_curve(Subject *s, Arena *arena)
 {
     double *steps = new_steps(s, arena);
-    for (int t = 1; t <= s->most_steps; t++)
+    for (int t = 1; t <= s->max_steps; t++)
         if (is_sampled(s, &s->textbook, t)) steps[t] = cached_step(s, &s->textbook, t);
     return steps;
 }
@@ -103,18 +104,19 @@ static double *cached_curve(Bench *bench, Subject *s, Arena *arena)
 {
     double *steps = new_steps(s, arena);
     Run run = run_new(&s->state, s, 1, 1, 1, 0);
-    for (int t = 1; t <= s->most_steps; t++) {
+    for (int t = 1; t <= s->max_steps; t++) {
         steps[t] = run_step(&run);
         if (!is_length(t)) continue;
-        results_add(&bench->results, "04", t, "cache self", (double)kvcache_bytes(&run.cache, 0), "bytes");
-        results_add(&bench->results, "04", t, "cache cross", (double)kvcache_cross_bytes(&run.cache, 0),
+        results_add(&bench->results, "04", t, "cache self", (double)kvcache_bytes(&run.batch.cache, 0),
+                    "bytes");
+        results_add(&bench->results, "04", t, "cache cross", (double)kvcache_cross_bytes(&run.batch.cache, 0),
                     "bytes");
     }
     run_free(&run);
     return steps;
 }
 
-// ---- what is reported ------------------------------------------------------------------------------------------
+// ---- what is reported -------------------------------------------------------------------------------------
 
 typedef struct {
     const double *uncached, *cached; // totals
@@ -123,7 +125,7 @@ typedef struct {
 static void add_curves(Bench *bench, const Subject *s, const Curves *curves, const char *without,
                        const char *with, const char *speed_up)
 {
-    for (int i = 0; i < N_LENGTHS && lengths[i] <= s->most_steps; i++) {
+    for (int i = 0; i < N_LENGTHS && lengths[i] <= s->max_steps; i++) {
         const int n = lengths[i];
         results_add(&bench->results, without, n, "time per token", 1e3 * curves->uncached[n] / n, "ms");
         results_add(&bench->results, with, n, "time per token", 1e3 * curves->cached[n] / n, "ms");
@@ -132,11 +134,11 @@ static void add_curves(Bench *bench, const Subject *s, const Curves *curves, con
     }
 }
 
-// Against the limits: step n of stage 03 computes much, the n steps of stage 04 read much. streams: GB/s.
-static void add_shares(Bench *bench, const Subject *s, const double *uncached_steps,
+// Ratios to the limits: step n of stage 03 computes much, the n steps of stage 04 read much. streams: GB/s.
+static void add_ratios(Bench *bench, const Subject *s, const double *uncached_steps,
                        const double *cached_total, double streams)
 {
-    for (int i = 0; i < N_LENGTHS && lengths[i] <= s->most_steps; i++) {
+    for (int i = 0; i < N_LENGTHS && lengths[i] <= s->max_steps; i++) {
         const int n = lengths[i];
         const double rate = uncached_step_operations(s, n) / uncached_steps[n] * 1e-9;
         const double bytes = step_weight_bytes(s) * n / cached_total[n] * 1e-9;
@@ -152,14 +154,14 @@ static void add_with_source(Bench *bench, const Subject *s, const Curves *curves
 {
     results_add(&bench->results, "03", 0, "source", 1e3 * encode, "ms");
     results_add(&bench->results, "04", 0, "source", 1e3 * read, "ms");
-    for (int i = 0; i < N_LENGTHS && lengths[i] <= s->most_steps; i++) {
+    for (int i = 0; i < N_LENGTHS && lengths[i] <= s->max_steps; i++) {
         const int n = lengths[i];
         const double ratio = (encode + curves->uncached[n]) / (read + curves->cached[n]);
         results_add(&bench->results, "03 / 04", n, "speed-up with source", ratio, "ratio");
     }
 }
 
-// Seconds that stage 04 takes before the first step.
+// Seconds that stage 04 takes before its first step.
 static double time_to_read_source(Subject *s)
 {
     const double start = seconds_now();
@@ -172,7 +174,7 @@ static double time_to_read_source(Subject *s)
 void bench_stages(Bench *bench, Subject *s)
 {
     Arena arena = {0};
-    const Input input = made_up_input(&arena, s, s->most_steps);
+    const Input input = made_up_input(&arena, s, s->max_steps);
     bench_limits(bench);
     results_begin(&bench->results, "stages", s->name);
 
@@ -185,7 +187,7 @@ void bench_stages(Bench *bench, Subject *s)
     const double *uncached_steps = uncached_curve(s, &s->packed, &arena, &input, &source);
     const Curves curves = {totals(s, &arena, uncached_steps), cached};
     add_curves(bench, s, &curves, "03", "04", "03 / 04");
-    add_shares(bench, s, uncached_steps, cached, (before + bench->limits.streams) / 2);
+    add_ratios(bench, s, uncached_steps, cached, (before + bench->limits.streams) / 2);
     add_with_source(bench, s, &curves, encode, read);
     if (textbook_round(bench)) {
         const double *slow = totals(s, &arena, uncached_curve(s, &s->textbook, &arena, &input, &source));

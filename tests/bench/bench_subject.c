@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// bench_subject.c -- made-up texts, and counting.
+// bench_subject.c -- models to measure, made-up texts, and the operations and bytes of a step.
 #include "bench_subject.h"
 
 enum { POSITIONS_TO_SPARE = 128, SOURCE_OF_A_WORD = 8 };
@@ -10,7 +10,7 @@ static void states_new(Subject *s, int n_threads)
     s->one_thread = state_new(&s->packed, 1);
 }
 
-// Greedy, and the end token banned for longer than anything here runs.
+// Greedy, and the end token is banned for longer than anything here runs.
 static bool resolve_options(Subject *s, Error *error)
 {
     Options asked = options_unset();
@@ -18,21 +18,21 @@ static bool resolve_options(Subject *s, Error *error)
     return options_resolve(&s->options, &s->packed, &asked, false, error);
 }
 
-void subject_synthetic(Subject *s, const char *name, const Shape *shape, int n_source, int most_steps,
+void subject_synthetic(Subject *s, const char *name, const Shape *shape, int n_source, int max_steps,
                        int n_threads)
 {
     Error error = {0};
-    *s = (Subject){.name = name, .n_source = n_source, .most_steps = most_steps};
-    const int longest = n_source > most_steps ? n_source : most_steps;
-    s->packed = synthetic_model(shape, longest + POSITIONS_TO_SPARE, PANEL_WIDTH);
-    s->textbook = synthetic_model(shape, longest + POSITIONS_TO_SPARE, 1);
+    *s = (Subject){.name = name, .n_source = n_source, .max_steps = max_steps};
+    const int max_length = n_source > max_steps ? n_source : max_steps;
+    s->packed = synthetic_model(shape, max_length + POSITIONS_TO_SPARE, PANEL_WIDTH);
+    s->textbook = synthetic_model(shape, max_length + POSITIONS_TO_SPARE, 1);
     resolve_options(s, &error); // nothing is stored, so nothing can be wrong
     states_new(s, n_threads);
 }
 
-bool subject_load(Subject *s, const char *directory, int most_steps, int n_threads, Error *error)
+bool subject_load(Subject *s, const char *directory, int max_steps, int n_threads, Error *error)
 {
-    *s = (Subject){.name = directory, .n_source = SOURCE_OF_A_WORD, .most_steps = most_steps};
+    *s = (Subject){.name = directory, .n_source = SOURCE_OF_A_WORD, .max_steps = max_steps};
     if (!model_load(&s->packed, directory, PANEL_WIDTH, error)) return false;
     if (!model_load(&s->textbook, directory, 1, error) || !resolve_options(s, error)) {
         model_free(&s->packed);
@@ -40,7 +40,7 @@ bool subject_load(Subject *s, const char *directory, int most_steps, int n_threa
         return false;
     }
     const int limit = s->packed.config.max_positions;
-    if (limit && limit < most_steps) s->most_steps = limit;
+    if (limit && limit < max_steps) s->max_steps = limit;
     if (!s->packed.config.has_encoder) s->n_source = 0;
     states_new(s, n_threads);
     return true;
@@ -91,20 +91,20 @@ static double weights_of_source_row(const Layer *l)
 double step_weight_bytes(const Subject *s)
 {
     const Weights *w = &s->packed.weights;
-    double weights = weights_of(&w->head);
+    double weights = weights_of(&w->lm_head);
     for (int l = 0; l < w->decoder.n_layers; l++) weights += weights_of_row(&w->decoder.layers[l]);
     return sizeof(float) * weights;
 }
 
-// A multiply-add with each weight and row. Attention: two with each number of a key (one for its value), for
-// 1 + 2 + ... + t pairs of rows, and t times S.
+// One multiply-add for each weight and row. Attention: two for each number of a key (one of them for its
+// value), for 1 + 2 + ... + t pairs of a query and a key, and t * S in cross-attention.
 double uncached_step_operations(const Subject *s, int t)
 {
     const Weights *w = &s->packed.weights;
     const StackShape *shape = &s->packed.config.decoder;
     const double pairs = t * (t + 1) / 2.0 + (double)t * s->n_source;
     double multiply_adds =
-        weights_of(&w->head) + pairs * 2 * shape->n_layers * shape->n_heads * shape->head_width;
+        weights_of(&w->lm_head) + pairs * 2 * shape->n_layers * shape->n_heads * shape->head_dim;
     for (int l = 0; l < w->decoder.n_layers; l++)
         multiply_adds += t * weights_of_row(&w->decoder.layers[l]) +
                          s->n_source * weights_of_source_row(&w->decoder.layers[l]);

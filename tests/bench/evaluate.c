@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
-// evaluate.c -- how good are the transcriptions? Compares what a generating stage printed with the dictionary.
+// evaluate.c -- how good are the transcriptions? Compares a generating stage's output with the dictionary.
 //
 //   build/evaluate REFERENCES < OUTPUT
-//   REFERENCES  text TAB pronunciation TAB pronunciation ...      a text may have several right pronunciations
-//   OUTPUT      text TAB tokens, or text TAB score TAB tokens      of each text the first line counts
+//   REFERENCES  text TAB pronunciation TAB pronunciation ...    a text may have several right pronunciations
+//   OUTPUT      text TAB tokens, or text TAB score TAB tokens   the first line of each text counts
 //
 // Two error rates, in percent:
-//   WER  words (here: texts) whose output equals none of their references, of all words
-//   PER  edits (insertions, deletions, substitutions of tokens; Levenshtein 1966) that turn the outputs into their
-//        closest references, of all tokens of these references. Of equally close references the shortest counts.
-// Both once as they are and once without stress: the digit that ends a vowel ("AE1") is dropped on both sides.
+//   WER  the words (here: texts) whose output equals none of their references, relative to all words
+//   PER  the edits (insertions, deletions, substitutions of tokens; Levenshtein 1966) that turn the outputs
+//        into their closest references, relative to all tokens of these; of equally close ones the shortest
+// Both are computed with stress and without: the digit that ends a vowel ("AE1") is dropped on both sides.
 #include "cli.h"
 #include "tsv.h"
 #include <ctype.h>
@@ -31,7 +31,7 @@ typedef struct {
     long words, wrong, edits, tokens;
 } Errors;
 
-// ---- tokens ----------------------------------------------------------------------------------------------------
+// ---- tokens -----------------------------------------------------------------------------------------------
 
 static int length_without_stress(const char *text, int length)
 {
@@ -56,10 +56,10 @@ static bool same(const Token *a, const Token *b)
     return a->length == b->length && !memcmp(a->text, b->text, a->length);
 }
 
-static int least(int a, int b) { return a < b ? a : b; }
+static int smaller(int a, int b) { return a < b ? a : b; }
 
-// The fewest edits between a and b. Row i of the table holds, for each j, those between a's first i and b's first j
-// tokens; only one row is kept.
+// The fewest edits between a and b. Row i of a table holds, for each j, those between a's first i and b's
+// first j tokens; only one row is kept.
 static int edits_between(Arena *arena, const Pronunciation *a, const Pronunciation *b)
 {
     int *row = arena_alloc(arena, b->n + 1, sizeof *row);
@@ -70,7 +70,7 @@ static int edits_between(Arena *arena, const Pronunciation *a, const Pronunciati
         for (int j = 1; j <= b->n; j++) {
             const int substituted = diagonal + !same(&a->tokens[i - 1], &b->tokens[j - 1]);
             diagonal = row[j];
-            row[j] = least(substituted, 1 + least(row[j], row[j - 1]));
+            row[j] = smaller(substituted, 1 + smaller(row[j], row[j - 1]));
         }
     }
     return row[b->n];
@@ -81,22 +81,22 @@ static void compare(Errors *errors, const char *output, const TsvLine *reference
 {
     Arena arena = {0};
     const Pronunciation found = split(&arena, output, stress);
-    int fewest = INT_MAX, n_tokens = 0;
+    int min_edits = INT_MAX, n_tokens = 0;
     for (int i = 1; i < references->n_fields; i++) {
         const Pronunciation reference = split(&arena, references->fields[i], stress);
         const int edits = edits_between(&arena, &found, &reference);
-        if (edits > fewest || (edits == fewest && reference.n >= n_tokens)) continue;
-        fewest = edits;
+        if (edits > min_edits || (edits == min_edits && reference.n >= n_tokens)) continue;
+        min_edits = edits;
         n_tokens = reference.n;
     }
     errors->words++;
-    errors->wrong += fewest > 0;
-    errors->edits += fewest;
+    errors->wrong += min_edits > 0;
+    errors->edits += min_edits;
     errors->tokens += n_tokens;
     arena_free(&arena);
 }
 
-// ---- outputs by text -------------------------------------------------------------------------------------------
+// ---- outputs by text --------------------------------------------------------------------------------------
 
 static int by_text(const void *a, const void *b)
 {
@@ -126,7 +126,7 @@ static const char *find_output(const Tsv *outputs, const TsvLine *reference)
     return line ? line->fields[line->n_fields - 1] : NULL;
 }
 
-// ---- checks ----------------------------------------------------------------------------------------------------
+// ---- checks -----------------------------------------------------------------------------------------------
 
 static bool check_references(const Tsv *references, const char *path, Error *error)
 {
@@ -153,7 +153,7 @@ static bool check_outputs(const Tsv *outputs, Error *error)
     return !error->set;
 }
 
-// ---- the program -----------------------------------------------------------------------------------------------
+// ---- the program ------------------------------------------------------------------------------------------
 
 static bool evaluate(const Tsv *references, const Tsv *outputs, const char *path, Error *error)
 {
@@ -177,31 +177,27 @@ static bool evaluate(const Tsv *references, const Tsv *outputs, const char *path
 
 int main(int argc, char **argv)
 {
-    const Option options[] = {{0}};
     const Command command = {
-        "evaluate REFERENCES < OUTPUT",
-        "Prints the error rates of OUTPUT, the stdout of a generating stage, in percent. WER: texts whose "
-        "output (their\n"
-        "first line) equals none of the pronunciations in their line of REFERENCES. PER: edits per token of "
-        "the closest.",
-        "build/04_kvcache data/marian < data/cmudict-test.tsv | build/evaluate data/cmudict-test.tsv",
-        options,
-        1,
-        1};
-    const char **words = memory_resize(NULL, argc, sizeof *words);
-    int n_words, status = cli_parse(&command, argc, argv, words, &n_words);
-    if (status < 0) {
-        Error error = {0};
-        Tsv references = {0}, outputs = {0};
-        if (tsv_read_path(&references, words[0], &error) && check_references(&references, words[0], &error) &&
-            tsv_read(&outputs, stdin, "stdin", &error) && check_outputs(&outputs, &error)) {
-            keep_first_of_each(&outputs);
-            evaluate(&references, &outputs, words[0], &error);
-        }
-        tsv_free(&references);
-        tsv_free(&outputs);
-        status = error.set ? report(&error) : 0;
+        .usage = "evaluate REFERENCES < OUTPUT",
+        .about = "Prints the error rates of OUTPUT, the stdout of a generating stage, in percent. "
+                 "WER: texts whose output (their\n"
+                 "first line) equals none of the pronunciations in their line of REFERENCES. "
+                 "PER: edits per token of the closest.",
+        .example =
+            "build/04_kvcache data/marian < data/cmudict-test.tsv | build/evaluate data/cmudict-test.tsv",
+        .min_words = 1,
+        .max_words = 1,
+    };
+    cli_parse(&command, argc, argv);
+    const char *path = argv[1];
+    Error error = {0};
+    Tsv references = {0}, outputs = {0};
+    if (tsv_read_path(&references, path, &error) && check_references(&references, path, &error) &&
+        tsv_read(&outputs, stdin, "stdin", &error) && check_outputs(&outputs, &error)) {
+        keep_first_of_each(&outputs);
+        evaluate(&references, &outputs, path, &error);
     }
-    memory_resize(words, 0, 0);
-    return status;
+    tsv_free(&references);
+    tsv_free(&outputs);
+    return error.set ? report(&error) : 0;
 }

@@ -5,10 +5,10 @@
 //
 // Both axes are logarithmic, so that a straight line is a power of n. Four lines:
 //   operations   (n + 1) / 2 times fewer rows: what one might expect
-//   textbook     measured with the triple loop, for which a row costs the same in company or alone
+//   textbook     measured with the triple loop, for which a row costs the same alone or with others
 //   packed       measured with the kernels of the programs
-//   model        (a + b (n + 1) / 2) / c, fitted to the packed kernel's times: a step without cache takes a + b rows, where a
-//                is the time to read the weights; a step with cache takes c, which is about the same
+//   model        (a + b (n + 1) / 2) / c, fitted to the packed kernel's times: a step without cache takes
+//                a + b rows, where a is the time to read the weights; a step with cache takes c, about a
 // The SVG needs no fonts or scripts, and has colours for light and for dark pages.
 #include "cli.h"
 #include "tsv.h"
@@ -18,9 +18,9 @@
 #include <string.h>
 
 enum {
-    MOST_POINTS = 32,
-    WIDTH = 760,
-    HEIGHT = 486,
+    MAX_POINTS = 32,
+    PAGE_WIDTH = 760,
+    PAGE_HEIGHT = 486,
     LEFT = 64,
     RIGHT = 186,
     TOP = 44,
@@ -29,11 +29,11 @@ enum {
 };
 
 typedef struct {
-    double n[MOST_POINTS], value[MOST_POINTS];
+    double n[MAX_POINTS], value[MAX_POINTS];
     int count;
 } Series;
 
-// ---- the table -------------------------------------------------------------------------------------------------
+// ---- the table --------------------------------------------------------------------------------------------
 
 enum Column { SECTION, MODEL, CASE, N, METRIC, MEDIAN, COLUMNS_USED };
 
@@ -53,7 +53,7 @@ static const char *first_model(const Tsv *table)
 static Series series_of(const Tsv *table, const char *model, const char *name, const char *metric)
 {
     Series series = {.count = 0};
-    for (int i = 0; i < table->n && series.count < MOST_POINTS; i++) {
+    for (int i = 0; i < table->n && series.count < MAX_POINTS; i++) {
         char *const *field = table->lines[i].fields;
         if (!is_row(&table->lines[i], "stages") || strcmp(field[MODEL], model)) continue;
         if (strcmp(field[CASE], name) || strcmp(field[METRIC], metric)) continue;
@@ -65,7 +65,7 @@ static Series series_of(const Tsv *table, const char *model, const char *name, c
     return series;
 }
 
-// What a line "# key TAB text" says.
+// The text of the line "# key TAB text".
 static const char *remark(const Tsv *table, const char *key)
 {
     for (int i = 0; i < table->n; i++) {
@@ -76,14 +76,14 @@ static const char *remark(const Tsv *table, const char *key)
     return "unknown";
 }
 
-// ---- the model of the speed-up ---------------------------------------------------------------------------------
+// ---- the model of the speed-up ----------------------------------------------------------------------------
 
 typedef struct {
     double a, b, c; // ms
 } Fit;
 
-// Without cache the mean step of n has (n + 1) / 2 rows: least squares of the relative errors of a + b rows. With cache:
-// the mean of the times per token.
+// Without cache the mean step of n has (n + 1) / 2 rows: a and b by least squares of relative errors.
+// With cache: c is the mean of the times per token.
 static Fit fit(const Series *uncached, const Series *cached)
 {
     double s = 0, sx = 0, sxx = 0, sy = 0, sxy = 0, c = 0;
@@ -102,15 +102,15 @@ static Fit fit(const Series *uncached, const Series *cached)
 
 static Series line_of(double a, double b, double c, double from, double to)
 {
-    Series line = {.count = MOST_POINTS};
-    for (int i = 0; i < MOST_POINTS; i++) {
-        line.n[i] = from * pow(to / from, i / (MOST_POINTS - 1.0));
+    Series line = {.count = MAX_POINTS};
+    for (int i = 0; i < MAX_POINTS; i++) {
+        line.n[i] = from * pow(to / from, i / (MAX_POINTS - 1.0));
         line.value[i] = (a + b * (line.n[i] + 1) / 2) / c;
     }
     return line;
 }
 
-// ---- drawing ---------------------------------------------------------------------------------------------------
+// ---- drawing ----------------------------------------------------------------------------------------------
 
 typedef struct {
     double from_n, to_n, from, to; // the ends of the axes
@@ -118,12 +118,13 @@ typedef struct {
 
 static double x_of(const Axes *axes, double n)
 {
-    return LEFT + (WIDTH - LEFT - RIGHT) * log(n / axes->from_n) / log(axes->to_n / axes->from_n);
+    return LEFT + (PAGE_WIDTH - LEFT - RIGHT) * log(n / axes->from_n) / log(axes->to_n / axes->from_n);
 }
 
 static double y_of(const Axes *axes, double value)
 {
-    return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * log(value / axes->from) / log(axes->to / axes->from);
+    return PAGE_HEIGHT - BOTTOM -
+           (PAGE_HEIGHT - TOP - BOTTOM) * log(value / axes->from) / log(axes->to / axes->from);
 }
 
 static void print_escaped(const char *text)
@@ -142,11 +143,11 @@ static void print_text(double x, double y, const char *class, const char *text)
     puts("</text>");
 }
 
-static void print_head(void)
+static void print_beginning(void)
 {
     printf("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" "
            "role=\"img\">\n",
-           WIDTH, HEIGHT, WIDTH, HEIGHT);
+           PAGE_WIDTH, PAGE_HEIGHT, PAGE_WIDTH, PAGE_HEIGHT);
     fputs(
         "<title>Speed-up by a cache of keys and values, by number of tokens</title>\n"
         "<style>\n"
@@ -170,7 +171,7 @@ static void print_head(void)
         "}\n"
         "</style>\n",
         stdout);
-    printf("<rect class=\"page\" width=\"%d\" height=\"%d\"/>\n", WIDTH, HEIGHT);
+    printf("<rect class=\"page\" width=\"%d\" height=\"%d\"/>\n", PAGE_WIDTH, PAGE_HEIGHT);
 }
 
 // 1, 2, 5, 10, 20, 50, ...
@@ -186,16 +187,17 @@ static void print_axes(const Axes *axes)
     for (double tick = axes->from; tick < axes->to * 1.0001; tick = next_tick(tick)) {
         const double y = y_of(axes, tick);
         snprintf(text, sizeof text, "%g", tick);
-        printf("<path class=\"grid\" style=\"stroke-width:1\" d=\"M%d %.1fH%d\"/>\n", LEFT, y, WIDTH - RIGHT);
+        printf("<path class=\"grid\" style=\"stroke-width:1\" d=\"M%d %.1fH%d\"/>\n", LEFT, y,
+               PAGE_WIDTH - RIGHT);
         print_text(LEFT - 8, y + 4, "end", text);
     }
     for (double tick = 1; tick < axes->to_n * 1.0001; tick = next_tick(tick)) {
         if (tick < axes->from_n * 0.9999) continue;
         snprintf(text, sizeof text, "%g", tick);
-        print_text(x_of(axes, tick), HEIGHT - BOTTOM + 18, "middle", text);
+        print_text(x_of(axes, tick), PAGE_HEIGHT - BOTTOM + 18, "middle", text);
     }
-    print_text((LEFT + WIDTH - RIGHT) / 2.0, HEIGHT - BOTTOM + 38, "middle", "tokens written, n");
-    printf("<g transform=\"translate(18 %.1f) rotate(-90)\">", (TOP + HEIGHT - BOTTOM) / 2.0);
+    print_text((LEFT + PAGE_WIDTH - RIGHT) / 2.0, PAGE_HEIGHT - BOTTOM + 38, "middle", "tokens written, n");
+    printf("<g transform=\"translate(18 %.1f) rotate(-90)\">", (TOP + PAGE_HEIGHT - BOTTOM) / 2.0);
     print_text(0, 0, "middle", "times faster than without cache");
     puts("</g>");
 }
@@ -238,24 +240,24 @@ static void print_lines(const Axes *axes, Line *lines, int n)
         const Series *s = lines[i].series;
         if (i && lines[i].y < lines[i - 1].y + LINE_HEIGHT) lines[i].y = lines[i - 1].y + LINE_HEIGHT;
         snprintf(text, sizeof text, lines[i].label, s->value[s->count - 1]);
-        print_text(WIDTH - RIGHT + 10, lines[i].y, lines[i].class, text);
+        print_text(PAGE_WIDTH - RIGHT + 10, lines[i].y, lines[i].class, text);
     }
 }
 
 static void print_legend(const Tsv *table, const char *model, const Fit *f)
 {
     char text[300];
-    print_text(LEFT - 40, HEIGHT - 48, "small",
+    print_text(LEFT - 40, PAGE_HEIGHT - 48, "small",
                "model: (a + b (n + 1)/2) / c, where a step takes a + b rows without cache, and c with it;");
     snprintf(text, sizeof text, "fitted to the packed kernel: a = %.3g ms, b = %.3g ms, c = %.3g ms", f->a,
              f->b, f->c);
-    print_text(LEFT - 40, HEIGHT - 31, "small", text);
+    print_text(LEFT - 40, PAGE_HEIGHT - 31, "small", text);
     snprintf(text, sizeof text, "%s, %s, threads: %s, model %s", remark(table, "cpu"),
              remark(table, "vectors"), remark(table, "threads"), model);
-    print_text(LEFT - 40, HEIGHT - 14, "small", text);
+    print_text(LEFT - 40, PAGE_HEIGHT - 14, "small", text);
 }
 
-// The ends of an axis: ticks around all values.
+// Moves the ends of the axes, which are ticks, so that all values lie between them.
 static void include(Axes *axes, const Series *s)
 {
     for (int i = 0; i < s->count; i++) {
@@ -293,7 +295,7 @@ static bool draw(const Tsv *table, const char *model, Error *error)
         {&packed, "packed", "packed kernel: %.3g", true, 0},
         {&model_line, "model dotted", "model: %.3g", false, 0},
     };
-    print_head();
+    print_beginning();
     print_text(LEFT - 40, 24, "title", "What a cache of keys and values buys");
     print_axes(&axes);
     print_lines(&axes, lines, sizeof lines / sizeof *lines);
@@ -304,25 +306,19 @@ static bool draw(const Tsv *table, const char *model, Error *error)
 
 int main(int argc, char **argv)
 {
-    const Option options[] = {{0}};
-    const Command command = {"plot [MODEL] < BENCH > SVG",
-                             "Draws the speed-up by number of tokens from the output of bench: with both "
-                             "kernels, beside the number of operations\n"
-                             "and a model. MODEL: the name of one in the table (default: the first).",
-                             "build/plot < bench.tsv > speedup.svg",
-                             options,
-                             0,
-                             1};
-    const char **words = memory_resize(NULL, argc, sizeof *words);
-    int n_words, status = cli_parse(&command, argc, argv, words, &n_words);
-    if (status < 0) {
-        Error error = {0};
-        Tsv table = {0};
-        if (tsv_read(&table, stdin, "stdin", &error))
-            draw(&table, n_words ? words[0] : first_model(&table), &error);
-        tsv_free(&table);
-        status = error.set ? report(&error) : 0;
-    }
-    memory_resize(words, 0, 0);
-    return status;
+    const Command command = {
+        .usage = "plot [MODEL] < BENCH > SVG",
+        .about = "Draws the speed-up by number of tokens from the output of bench: with both kernels, "
+                 "beside the number of operations\n"
+                 "and a model. MODEL: the name of one in the table (default: the first).",
+        .example = "build/plot < bench.tsv > speedup.svg",
+        .max_words = 1,
+    };
+    const int n_words = cli_parse(&command, argc, argv);
+    Error error = {0};
+    Tsv table = {0};
+    if (tsv_read(&table, stdin, "stdin", &error))
+        draw(&table, n_words ? argv[1] : first_model(&table), &error);
+    tsv_free(&table);
+    return error.set ? report(&error) : 0;
 }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
-// synthetic_model.c -- what files/marian.c reads from a file, drawn at random instead.
+// synthetic_model.c -- what 01_attention/model/marian.c reads from a file is drawn at random here.
 #include "synthetic_model.h"
 #include "model/positions.h"
 #include "pick.h"
 #include <math.h>
 
-enum { WIDEST_HEAD = 64 };
+enum { MAX_HEAD_DIM = 64 };
 
 typedef struct {
     Model *model;
     Random random;
-    Arena scratch; // one matrix before it is packed
+    Arena scratch; // for one matrix before it is packed
     int panel_width;
 } Maker;
 
@@ -23,7 +23,7 @@ static float *noise(Maker *maker, Arena *arena, size_t n, double deviation)
     return values;
 }
 
-// Outputs as large as the inputs are: n_in products of deviation 1 / sqrt(n_in).
+// Outputs are about as large as inputs: sums of n_in products with weights of deviation 1 / sqrt(n_in).
 static Linear linear(Maker *maker, int n_in, int n_out)
 {
     arena_reset(&maker->scratch);
@@ -43,23 +43,23 @@ static Norm norm(Maker *maker, int D)
 
 static Attention attention(Maker *maker, const StackShape *shape, bool causal, const char *name, int layer)
 {
-    const int D = maker->model->config.width, inner = shape->n_heads * shape->head_width;
+    const int D = maker->model->config.d_model, kv_width = shape->n_heads * shape->head_dim;
     Attention a = {.n_heads = shape->n_heads,
-                   .head_width = shape->head_width,
+                   .head_dim = shape->head_dim,
                    .causal = causal,
                    .name = name,
                    .layer = layer};
-    a.scale = 1 / sqrtf((float)shape->head_width);
-    a.query = linear(maker, D, inner);
-    a.key = linear(maker, D, inner);
-    a.value = linear(maker, D, inner);
-    a.output = linear(maker, inner, D);
+    a.scale = 1 / sqrtf((float)shape->head_dim);
+    a.query = linear(maker, D, kv_width);
+    a.key = linear(maker, D, kv_width);
+    a.value = linear(maker, D, kv_width);
+    a.output = linear(maker, kv_width, D);
     return a;
 }
 
 static Layer layer(Maker *maker, const StackShape *shape, bool decoder, int i)
 {
-    const int D = maker->model->config.width;
+    const int D = maker->model->config.d_model;
     Layer made = {.self_norm = norm(maker, D), .ff_norm = norm(maker, D)};
     made.self =
         attention(maker, shape, decoder, decoder ? "decoder.self_attention" : "encoder.self_attention", i);
@@ -67,8 +67,8 @@ static Layer layer(Maker *maker, const StackShape *shape, bool decoder, int i)
         made.cross = attention(maker, shape, false, "decoder.cross_attention", i);
         made.cross_norm = norm(maker, D);
     }
-    made.ff_in = linear(maker, D, shape->ff_width);
-    made.ff_out = linear(maker, shape->ff_width, D);
+    made.ff_in = linear(maker, D, shape->d_ff);
+    made.ff_out = linear(maker, shape->d_ff, D);
     return made;
 }
 
@@ -84,28 +84,26 @@ static Stack stack(Maker *maker, const StackShape *shape, bool decoder, const fl
 
 static Config configuration(const Shape *shape, int max_positions)
 {
-    const int D = shape->width;
-    StackShape stack = {.n_layers = shape->n_layers, .ff_width = shape->ff_width};
-    stack.head_width = D < WIDEST_HEAD ? D : WIDEST_HEAD;
-    while (D % stack.head_width) stack.head_width--;
-    stack.n_heads = D / stack.head_width;
+    const int D = shape->d_model;
+    StackShape stack = {.n_layers = shape->n_layers, .d_ff = shape->d_ff};
+    stack.head_dim = D < MAX_HEAD_DIM ? D : MAX_HEAD_DIM;
+    while (D % stack.head_dim) stack.head_dim--;
+    stack.n_heads = D / stack.head_dim;
     return (Config){
-        .width = D,
+        .d_model = D,
         .vocab = shape->vocab,
         .source_vocab = shape->vocab,
         .has_encoder = true,
         .encoder = stack,
         .decoder = stack,
         .norm = LAYER_NORM,
-        .norm_place = NORM_AFTER_RESIDUAL,
         .norm_epsilon = 1e-5f,
-        .positions = POSITIONS_SINUSOIDAL,
         .max_positions = max_positions,
         .activation = RELU,
         .biases = true,
         .scaled_scores = true,
         .shared_embedding = true,
-        .tied_head = true,
+        .tied_lm_head = true,
         .embedding_scale = 1,
         .output_scale = 1,
     };
@@ -113,7 +111,7 @@ static Config configuration(const Shape *shape, int max_positions)
 
 Model synthetic_model(const Shape *shape, int max_positions, int panel_width)
 {
-    const int D = shape->width, V = shape->vocab;
+    const int D = shape->d_model, V = shape->vocab;
     Model m = {.config = configuration(shape, max_positions), .ids = {.start = 0, .bos = -1, .pad = -1}};
     Maker maker = {.model = &m, .random = random_stream(1, 0), .panel_width = panel_width};
     m.forced_eos_by_default = -1;
@@ -122,8 +120,8 @@ Model synthetic_model(const Shape *shape, int max_positions, int panel_width)
     const float *positions = sinusoidal_positions(&m.memory, max_positions, D);
     m.weights.encoder = stack(&maker, &m.config.encoder, false, embedding, positions);
     m.weights.decoder = stack(&maker, &m.config.decoder, true, embedding, positions);
-    m.weights.head.weight = matrix_pack(&m.memory, embedding, D, V, 1, D, panel_width);
-    m.weights.head.bias = noise(&maker, &m.memory, V, 0.1);
+    m.weights.lm_head.weight = matrix_pack(&m.memory, embedding, D, V, 1, D, panel_width);
+    m.weights.lm_head.bias = noise(&maker, &m.memory, V, 0.1);
     arena_free(&maker.scratch);
     return m;
 }

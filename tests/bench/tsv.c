@@ -7,13 +7,13 @@
 static char *read_all(FILE *file, const char *name, size_t *length, Error *error)
 {
     char *text = NULL;
-    size_t room = 0;
+    size_t capacity = 0;
     *length = 0;
     do {
-        room = room ? 2 * room : 1 << 16;
-        text = memory_resize(text, room, 1);
-        *length += fread(text + *length, 1, room - *length - 1, file);
-    } while (*length == room - 1);
+        capacity = capacity ? 2 * capacity : 1 << 16;
+        text = memory_resize(text, capacity, 1);
+        *length += fread(text + *length, 1, capacity - *length - 1, file);
+    } while (*length == capacity - 1);
     text[*length] = 0;
     if (ferror(file)) fail(error, "%s: cannot read: %s", name, strerror(errno));
     else if (memchr(text, 0, *length)) fail(error, "%s: contains a zero byte", name);
@@ -28,7 +28,7 @@ static int count(const char *text, char c)
     return n;
 }
 
-// Cut text at the first c: returns what is behind it, NULL if there is no c.
+// Cut text at the first c. Returns what is behind it, NULL if there is no c.
 static char *cut(char *text, char c)
 {
     char *at = strchr(text, c);

@@ -18,7 +18,7 @@ typedef struct {
     Arena memory; // of everything above
 } Tsv;
 
-// Read what is left of file, called `name` in messages. A line may end in CR LF; a zero byte is an error.
+// Read the rest of a file, called `name` in messages. A line may end in CR LF; a zero byte is an error.
 bool tsv_read(Tsv *tsv, FILE *file, const char *name, Error *error);
 bool tsv_read_path(Tsv *tsv, const char *path, Error *error);
 void tsv_free(Tsv *tsv);

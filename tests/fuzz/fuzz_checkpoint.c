@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-// fuzz_checkpoint.c -- any bytes as a .safetensors file, for libFuzzer: cmake -DFUZZ=ON -DSANITIZE=ON with clang, then
-//     build/fuzz_checkpoint -max_len=4096 CORPUS      (CORPUS: a directory; it may begin with small checkpoints)
+// fuzz_checkpoint.c -- any bytes as a .safetensors file, for libFuzzer.
+//
+//     CC=clang cmake -S . -B build -DFUZZ=ON -DSANITIZE=ON && cmake --build build --target fuzz_checkpoint
+//     build/fuzz_checkpoint -max_len=4096 CORPUS      (CORPUS: a directory, empty or with small checkpoints)
 #include "model/checkpoint.h"
 #include "made_files.h"
 

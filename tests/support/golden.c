@@ -25,8 +25,9 @@ static void open_golden(Golden *g, const char *name, const char *model_directory
     g->state = state_new(&g->model, 1);
 }
 
-void golden_each(void (*test)(Golden *golden))
+void golden_each(void (*function)(void))
 {
+    void (*test)(Golden *) = (void (*)(Golden *))function;
     static const char *const models[][2] = {
         {"data/marian", "tests/reference/marian"},
         {"data/umt5", "tests/reference/umt5"},
@@ -52,16 +53,22 @@ void golden_each(void (*test)(Golden *golden))
     }
 }
 
-Ids golden_ids(Golden *g, const Json *object, const char *key)
+Ids read_ids(Arena *arena, const Json *list, const char *what)
 {
-    const Json *list = json_get(object, key);
-    Ids out = {arena_alloc(&g->arena, list ? list->count + 1 : 1, sizeof(int)), 0, 0};
+    Ids out = {arena_alloc(arena, list ? list->count + 1 : 1, sizeof(int)), 0};
     for (const Json *item = list ? list->first : NULL; item; item = item->next)
-        CHECK(json_int(item, &out.ids[out.n++]), "%s: %s", g->name, key);
+        CHECK(json_int(item, &out.ids[out.n++]), "%s", what);
     return out;
 }
 
-float *golden_reals(Golden *g, const Json *object, const char *key, int *n)
+Ids golden_ids(Golden *g, const Json *object, const char *key)
+{
+    char what[200];
+    snprintf(what, sizeof what, "%s: %s", g->name, key);
+    return read_ids(&g->arena, json_get(object, key), what);
+}
+
+static float *reals(Golden *g, const Json *object, const char *key, int *n)
 {
     const Json *list = json_get(object, key);
     float *out = arena_floats(&g->arena, list ? list->count + 1 : 1, 1);
@@ -109,6 +116,19 @@ void golden_check(Golden *g, const char *what, const float *got, const float *ex
         CHECK(difference <= 1, "%s: %s: number %d: expected %.9g, got %.9g", g->name, what, i,
               (double)expected[i], (double)got[i]);
         g->largest = fmax(g->largest, difference);
+    }
+}
+
+void golden_check_log_p(Golden *g, const Json *object, const char *key, const float *logits, const Ids *ids)
+{
+    const int V = g->options.vocab;
+    float *log_p = arena_floats(&g->arena, V, 1);
+    int n;
+    const float *expected = reals(g, object, key, &n);
+    CHECK(n == ids->n, "%s: %d %s of %d tokens", g->name, n, key, ids->n);
+    for (int t = 0; t < n && t < ids->n; t++) {
+        log_softmax(log_p, logits + (size_t)t * V, V);
+        golden_check(g, key, &log_p[ids->ids[t]], &expected[t], 1);
     }
 }
 

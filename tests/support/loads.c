@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// loads.c -- model directories as subjects of a test.
+// loads.c -- checks that a model directory loads or is refused.
 #include "loads.h"
 #include "check.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// loads.h -- model directories as subjects of a test: they load, or it is said why not.
+// loads.h -- checks that a model directory loads, or that it does not and the message says why.
 #ifndef LOADS_H
 #define LOADS_H
 #include "random_model.h"
@@ -7,8 +7,8 @@
 enum { MARIAN, T5, UMT5, GPT2, N_ARCHITECTURES };
 const char *architecture(int which); // "MarianMTModel", ...
 
-// The directory must load if there are no messages (ended by NULL); else fail with all of these texts in its message,
-// which is one line. what: of this case, for messages of the test.
+// messages: texts, ended by NULL. If there are none, the directory must load; else loading must fail with a
+// message of one line that contains all of them. what: names this case if the check fails.
 void check_load(const char *directory, const char *what, const char *const *messages);
 #define CHECK_LOADS(directory, what) check_load(directory, what, (const char *const[]){NULL})
 #define CHECK_DOES_NOT_LOAD(directory, what, ...)                                                            \

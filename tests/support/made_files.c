@@ -15,11 +15,11 @@
 #define MAKE_DIRECTORY(path) mkdir(path, 0777)
 #endif
 
-static void room(Bytes *b, size_t n) { b->bytes = memory_resize(b->bytes, b->n + n + 1, 1); }
+static void reserve(Bytes *b, size_t n) { b->bytes = memory_resize(b->bytes, b->n + n + 1, 1); }
 
 void bytes_add(Bytes *b, const void *bytes, size_t n)
 {
-    room(b, n);
+    reserve(b, n);
     if (n) memcpy(b->bytes + b->n, bytes, n);
     b->bytes[b->n += n] = 0;
 }
@@ -31,7 +31,7 @@ void bytes_print(Bytes *b, const char *format, ...)
     va_copy(again, arguments);
     const int n = vsnprintf(NULL, 0, format, arguments);
     assert(n >= 0);
-    room(b, (size_t)n);
+    reserve(b, (size_t)n);
     vsnprintf(b->bytes + b->n, (size_t)n + 1, format, again);
     b->n += (size_t)n;
     va_end(again);
@@ -69,7 +69,7 @@ Bytes file_bytes(const char *path)
     return b;
 }
 
-// Where text begins in b, which may contain zeros.
+// Where `text` begins in b. (Not strstr(): b may contain zeros.)
 static size_t find(const Bytes *b, const char *text)
 {
     const size_t n = strlen(text);

@@ -1,30 +1,29 @@
 // SPDX-License-Identifier: MIT
 // made_files.h -- files that tests make, in TEST_DIR of the build directory.
 //
-// Tests run in parallel: every one uses names of its own. What goes wrong here is an assert, no test result.
+// Tests run in parallel, so each uses file names of its own. A failure in here is an assert, not a CHECK.
 #ifndef MADE_FILES_H
 #define MADE_FILES_H
 #include <stddef.h>
 
 typedef struct { // {0} is empty
-    char *bytes; // n of them and a final 0
+    char *bytes; // n of them, and a final 0
     size_t n;
 } Bytes;
 
 void bytes_add(Bytes *out, const void *bytes, size_t n);
-void bytes_print(Bytes *out, const char *format, ...); // printf to the end
+void bytes_print(Bytes *out, const char *format, ...); // printf, appended
 void bytes_free(Bytes *b);
 
-void directory_make(const char *path); // or leave it, if it is there
+void directory_make(const char *path); // unless it is there
 void file_make(const char *path, const void *bytes, size_t n);
 void text_make(const char *path, const char *text);
 Bytes file_bytes(const char *path);
-// Put `new` in the place of `old`, which occurs in the file, for the first time it does; and back to the caller what
-// the file was.
+// Replace the first `old` in the file, where it must occur, by `new`. Returns the file as it was before.
 Bytes file_replace(const char *path, const char *old, const char *new);
 void file_restore(const char *path, Bytes *before); // and free the bytes
 
-// 8 bytes with the header's length, the header, the data.
+// A safetensors file: 8 bytes with the header's length, the header, the data.
 void safetensors_make(const char *path, const char *header, const void *data, size_t n);
 
 #endif

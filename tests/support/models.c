@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// models.c -- the models over which the tests of the chain run.
+// models.c -- the models on which every link of the chain is tested.
 #include "models.h"
 
 static void run(TestModel *t, void (*test)(TestModel *t))
@@ -9,8 +9,9 @@ static void run(TestModel *t, void (*test)(TestModel *t))
     arena_free(&t->arena);
 }
 
-void models_each(void (*test)(TestModel *t))
+void models_each(void (*function)(void))
 {
+    void (*test)(TestModel *) = (void (*)(TestModel *))function;
     static const char *const directories[] = {"data/marian", "data/umt5", "data/gpt2"};
     for (size_t i = 0; i < sizeof directories / sizeof *directories; i++) {
         TestModel t = {.name = directories[i]};
@@ -37,8 +38,8 @@ static int *made_up(TestModel *t, int n, int which, int vocab)
 
 Input made_up_input(TestModel *t, int n, int which)
 {
-    const int most = all_positions(t, n + 8) - 8; // leave room for a few more
-    if (n > most) n = most;
+    const int max_n = all_positions(t, n + 8) - 8; // some positions are left for decoder tokens
+    if (n > max_n) n = max_n;
     return input_of(&t->model, made_up(t, n, which, t->model.config.source_vocab), n);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// models.h -- the models over which the tests of the chain run: the trained ones of all families, and small random ones.
+// models.h -- the models on which every link of the chain is tested: trained and random ones.
 #ifndef MODELS_H
 #define MODELS_H
 #include "check.h"
@@ -13,13 +13,18 @@ typedef struct {
     Arena arena; // for what a test needs while this is open
 } TestModel;
 
-void models_each(void (*test)(TestModel *t));
+// A table of tests that take a TestModel: its rows are { "sentence", ON_MODEL(function) }, and
+// RUN_TESTS_EACH(tests, models_each) runs each of them on every model. The conditional in ON_MODEL has the
+// compiler check that the function takes a TestModel.
+#define ON_MODEL(test) (void (*)(void))(1 ? (test) : (void (*)(TestModel *))0)
+void models_each(void (*test)(void));
 
-// A made-up source (encoder input or prompt) of n tokens, different for each `which`; fewer where the model has few
-// positions. And made-up decoder tokens.
+// A made-up source (encoder input or prompt) of n tokens, fewer if the model has few positions. Each `which`
+// gives another one.
 Input made_up_input(TestModel *t, int n, int which);
+// n made-up decoder tokens.
 int *made_up_tokens(TestModel *t, int n, int which);
-// The most decoder tokens worth testing with: all positions of the model, else `otherwise`.
+// The number of positions that the model has; `otherwise` where there is no limit.
 int all_positions(const TestModel *t, int otherwise);
 // Logits (P + n, V) of a text from stage 02: the input's prompt and n tokens, every row. In the test's arena.
 float *uncached_logits(TestModel *t, State *s, const Input *input, const int *tokens, int n);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// random_model.c -- the names and shapes of each architecture once more, independent of the tables in 01_attention/files.
+// random_model.c -- the names and shapes of each architecture once more, independent of the tables in
+// 01_attention/model.
 #include "random_model.h"
 #include "made_files.h"
 #include <assert.h>
@@ -28,7 +29,7 @@ static Name name_of(const char *format, ...)
     return name;
 }
 
-// ---- numbers ---------------------------------------------------------------------------------------------------
+// ---- numbers ----------------------------------------------------------------------------------------------
 
 static uint64_t mixed(uint64_t x) // the finalizer of SplitMix64 (Steele et al. 2014)
 {
@@ -38,10 +39,10 @@ static uint64_t mixed(uint64_t x) // the finalizer of SplitMix64 (Steele et al. 
     return x ^ x >> 31;
 }
 
-static uint64_t stream_of(unsigned seed, const char *place)
+static uint64_t stream_of(unsigned seed, const char *key)
 {
     uint64_t stream = mixed(seed);
-    for (; *place; place++) stream = mixed(stream ^ (unsigned char)*place);
+    for (; *key; key++) stream = mixed(stream ^ (unsigned char)*key);
     return stream;
 }
 
@@ -53,12 +54,12 @@ static void add_little_endian(Bytes *out, uint64_t bits, int n)
 static void add_number(Bytes *out, float value, const char *dtype)
 {
     uint32_t bits;
-    uint64_t wide;
+    uint64_t bits_of_double;
     const double number = value;
     memcpy(&bits, &value, 4);
-    memcpy(&wide, &number, 8);
+    memcpy(&bits_of_double, &number, 8);
     if (!strcmp(dtype, "F32")) add_little_endian(out, bits, 4);
-    else if (!strcmp(dtype, "F64")) add_little_endian(out, wide, 8);
+    else if (!strcmp(dtype, "F64")) add_little_endian(out, bits_of_double, 8);
     else if (!strcmp(dtype, "I32")) add_little_endian(out, (uint64_t)(int64_t)value, 4);
     else if (!strcmp(dtype, "BF16")) {
         assert(!(bits & 0xFFFF)); // exact
@@ -72,7 +73,7 @@ static void add_number(Bytes *out, float value, const char *dtype)
     }
 }
 
-// ---- tensors ---------------------------------------------------------------------------------------------------
+// ---- tensors ----------------------------------------------------------------------------------------------
 
 static void add_entry(Writer *w, const char *name, const char *dtype, const char *shape, size_t begin)
 {
@@ -80,14 +81,14 @@ static void add_entry(Writer *w, const char *name, const char *dtype, const char
                 w->header.n ? ",\n" : "{", name, dtype, shape, begin, w->data.n);
 }
 
-// `place` says which numbers these are, whatever name they have in the file: middle +- spread, evenly distributed.
-static void add_tensor(Writer *w, const char *place, const char *name, const char *shape, int count,
+// Numbers evenly distributed in middle +- spread. They depend on `key`, not on the tensor's name in the file.
+static void add_tensor(Writer *w, const char *key, const char *name, const char *shape, int count,
                        float middle, float spread)
 {
     const RandomModel *m = &w->is;
     const char *dtype = m->odd && !strcmp(m->odd, name) ? m->odd_dtype : m->dtype;
     const size_t begin = w->data.n;
-    uint64_t stream = stream_of(m->seed, place);
+    uint64_t stream = stream_of(m->seed, key);
     if (m->without && !strcmp(m->without, name)) return;
     for (int i = 0; i < count; i++) {
         stream = mixed(stream);
@@ -97,14 +98,14 @@ static void add_tensor(Writer *w, const char *place, const char *name, const cha
 }
 
 // (rows, columns), or (columns) if rows is 0
-static void add_table(Writer *w, const char *place, const char *name, int rows, int columns, float spread)
+static void add_table(Writer *w, const char *key, const char *name, int rows, int columns, float spread)
 {
     const Name shape = rows ? name_of("%d, %d", rows, columns) : name_of("%d", columns);
-    add_tensor(w, place, name, shape.text, rows ? rows * columns : columns, 0, spread);
+    add_tensor(w, key, name, shape.text, rows ? rows * columns : columns, 0, spread);
 }
 
-// A power of two such that n_in products with inputs around 1 sum up to around 1; and twice that where the result is
-// added to the tokens' own vectors, which would otherwise prevail and make the model repeat what it read.
+// A power of two such that n_in products with inputs around 1 sum up to around 1; and twice that where the
+// result is added to the tokens' own vectors: they must not prevail, or the model repeats what it reads.
 static float spread_of(int n_in, const char *base)
 {
     static const char *const added[] = {".q_proj", ".fc2", ".wo", "mlp.c_proj", ".c_attn"};
@@ -128,21 +129,21 @@ static void add_linear(Writer *w, int n_in, int n_out, bool bias, const char *ba
 static void add_norm(Writer *w, bool bias, const char *base)
 {
     const Name weight = name_of("%s.weight", base), b = name_of("%s.bias", base);
-    add_tensor(w, weight.text, weight.text, name_of("%d", w->is.width).text, w->is.width, 1, 0.5f);
-    if (bias) add_table(w, b.text, b.text, 0, w->is.width, 0.25f);
+    add_tensor(w, weight.text, weight.text, name_of("%d", w->is.d_model).text, w->is.d_model, 1, 0.5f);
+    if (bias) add_table(w, b.text, b.text, 0, w->is.d_model, 0.25f);
 }
 
-// One table under each of the names in a list.
+// One table, under each of the names in a list.
 static void add_embedding(Writer *w, const char *names, int vocab, float spread)
 {
     while (*names) {
         const int n = (int)strcspn(names, " ");
-        add_table(w, "embedding", name_of("%.*s", n, names).text, vocab, w->is.width, spread);
+        add_table(w, "embedding", name_of("%.*s", n, names).text, vocab, w->is.d_model, spread);
         names += n + strspn(names + n, " ");
     }
 }
 
-// Bytes of a type that cannot be read, under a name that nothing claims.
+// Bytes of a type that cannot be read, under a name that no model asks for.
 static void add_dead(Writer *w, const char *name, const char *dtype, const char *shape, int n_bytes)
 {
     const size_t begin = w->data.n;
@@ -150,11 +151,11 @@ static void add_dead(Writer *w, const char *name, const char *dtype, const char 
     add_entry(w, name, dtype, shape, begin);
 }
 
-// ---- the architectures -----------------------------------------------------------------------------------------
+// ---- the architectures ------------------------------------------------------------------------------------
 
 static void marian_stack(Writer *w, const char *stack, const StackShape *shape, bool cross)
 {
-    const int D = w->is.width, F = shape->ff_width;
+    const int D = w->is.d_model, F = shape->d_ff;
     for (int i = 0; i < shape->n_layers; i++) {
         const Name layer = name_of("model.%s.layers.%d", stack, i);
         for (int part = 0; part <= cross; part++) {
@@ -178,8 +179,8 @@ static void marian_tensors(Writer *w)
     const char *const encoder = "model.encoder.embed_tokens.weight";
     add_tensor(w, "bias", "final_logits_bias", name_of("1, %d", m->vocab).text, m->vocab, 0, 1);
     add_embedding(w, m->embedding, m->vocab, 0.5f);
-    if (m->source_vocab) add_table(w, encoder, encoder, m->source_vocab, m->width, 1);
-    if (m->untied_head) add_table(w, "head", "lm_head.weight", m->vocab, m->width, 0.5f);
+    if (m->source_vocab) add_table(w, encoder, encoder, m->source_vocab, m->d_model, 1);
+    if (m->untied_lm_head) add_table(w, "head", "lm_head.weight", m->vocab, m->d_model, 0.5f);
     marian_stack(w, "encoder", &m->encoder, false);
     marian_stack(w, "decoder", &m->decoder, true);
     if (m->dead_tensors) add_dead(w, "model.encoder.embed_positions.num_embeddings", "I64", "", 8);
@@ -188,10 +189,10 @@ static void marian_tensors(Writer *w)
 static void marian_config(const RandomModel *m, Bytes *out)
 {
     bytes_print(out, "\"encoder_layers\": %d,\n\"encoder_attention_heads\": %d,\n\"encoder_ffn_dim\": %d,\n",
-                m->encoder.n_layers, m->encoder.n_heads, m->encoder.ff_width);
+                m->encoder.n_layers, m->encoder.n_heads, m->encoder.d_ff);
     bytes_print(out, "\"decoder_layers\": %d,\n\"decoder_attention_heads\": %d,\n\"decoder_ffn_dim\": %d,\n",
-                m->decoder.n_layers, m->decoder.n_heads, m->decoder.ff_width);
-    bytes_print(out, "\"d_model\": %d,\n\"vocab_size\": %d,\n\"decoder_vocab_size\": %d,\n", m->width,
+                m->decoder.n_layers, m->decoder.n_heads, m->decoder.d_ff);
+    bytes_print(out, "\"d_model\": %d,\n\"vocab_size\": %d,\n\"decoder_vocab_size\": %d,\n", m->d_model,
                 m->source_vocab ? m->source_vocab : m->vocab, m->vocab);
     bytes_print(
         out, "\"max_position_embeddings\": %d,\n\"activation_function\": \"%s\",\n\"scale_embedding\": %s,\n",
@@ -202,14 +203,14 @@ static void marian_config(const RandomModel *m, Bytes *out)
 
 static void t5_attention(Writer *w, const char *base)
 {
-    const int D = w->is.width, inner = w->is.encoder.n_heads * w->is.encoder.head_width;
-    for (const char *p = "qkv"; *p; p++) add_linear(w, D, inner, false, name_of("%s.%c", base, *p).text);
-    add_linear(w, inner, D, false, name_of("%s.o", base).text);
+    const int D = w->is.d_model, kv_width = w->is.encoder.n_heads * w->is.encoder.head_dim;
+    for (const char *p = "qkv"; *p; p++) add_linear(w, D, kv_width, false, name_of("%s.%c", base, *p).text);
+    add_linear(w, kv_width, D, false, name_of("%s.o", base).text);
 }
 
 static void t5_feed_forward(Writer *w, const char *layer)
 {
-    const int D = w->is.width, F = w->is.encoder.ff_width;
+    const int D = w->is.d_model, F = w->is.encoder.d_ff;
     const bool gated = !strncmp(w->is.activation, "gated-", 6);
     const Name dense = name_of("%s.DenseReluDense", layer);
     add_linear(w, D, F, false, name_of(gated ? "%s.wi_0" : "%s.wi", dense.text).text);
@@ -244,7 +245,7 @@ static void t5_tensors(Writer *w)
     const RandomModel *m = &w->is;
     const char *const dead = "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight";
     add_embedding(w, m->embedding, m->vocab, 2);
-    if (m->untied_head) add_table(w, "head", "lm_head.weight", m->vocab, m->width, 0.5f);
+    if (m->untied_lm_head) add_table(w, "head", "lm_head.weight", m->vocab, m->d_model, 0.5f);
     t5_stack(w, "encoder", m->encoder.n_layers, false);
     t5_stack(w, "decoder", m->decoder.n_layers, true);
     if (m->dead_tensors) add_table(w, dead, dead, m->n_buckets, m->encoder.n_heads, 64);
@@ -256,9 +257,9 @@ static void t5_config(const RandomModel *m, Bytes *out)
     bytes_print(out,
                 "\"num_layers\": %d,\n\"num_decoder_layers\": %d,\n\"num_heads\": %d,\n\"d_kv\": "
                 "%d,\n\"d_ff\": %d,\n",
-                m->encoder.n_layers, m->decoder.n_layers, m->encoder.n_heads, m->encoder.head_width,
-                m->encoder.ff_width);
-    bytes_print(out, "\"d_model\": %d,\n\"vocab_size\": %d,\n\"feed_forward_proj\": \"%s\",\n", m->width,
+                m->encoder.n_layers, m->decoder.n_layers, m->encoder.n_heads, m->encoder.head_dim,
+                m->encoder.d_ff);
+    bytes_print(out, "\"d_model\": %d,\n\"vocab_size\": %d,\n\"feed_forward_proj\": \"%s\",\n", m->d_model,
                 m->vocab, m->activation);
     bytes_print(out, "\"relative_attention_num_buckets\": %d,\n\"relative_attention_max_distance\": %d,\n",
                 m->n_buckets, m->max_distance);
@@ -274,7 +275,7 @@ static void add_conv1d(Writer *w, int n_in, int n_out, const char *prefix, const
 
 static void gpt2_norm(Writer *w, const char *prefix, const char *base)
 {
-    const int D = w->is.width;
+    const int D = w->is.d_model;
     const Name shape = name_of("%d", D), weight = name_of("%s.weight", base), bias = name_of("%s.bias", base);
     add_tensor(w, weight.text, name_of("%s%s", prefix, weight.text).text, shape.text, D, 1, 0.5f);
     add_tensor(w, bias.text, name_of("%s%s", prefix, bias.text).text, shape.text, D, 0, 0.25f);
@@ -284,7 +285,7 @@ static void gpt2_tensors(Writer *w)
 {
     const RandomModel *m = &w->is;
     const char *const prefix = m->transformer_prefix ? "transformer." : "";
-    const int D = m->width, F = m->decoder.ff_width ? m->decoder.ff_width : 4 * D, P = m->max_positions;
+    const int D = m->d_model, F = m->decoder.d_ff ? m->decoder.d_ff : 4 * D, P = m->max_positions;
     add_embedding(w, m->embedding, m->vocab, 1);
     add_table(w, "positions", name_of("%swpe.weight", prefix).text, P, D, 1);
     for (int i = 0; i < m->decoder.n_layers; i++) {
@@ -308,12 +309,12 @@ static void gpt2_config(const RandomModel *m, Bytes *out)
     bytes_print(
         out,
         "\"n_embd\": %d,\n\"vocab_size\": %d,\n\"n_layer\": %d,\n\"n_head\": %d,\n\"n_positions\": %d,\n",
-        m->width, m->vocab, m->decoder.n_layers, m->decoder.n_heads, m->max_positions);
+        m->d_model, m->vocab, m->decoder.n_layers, m->decoder.n_heads, m->max_positions);
     bytes_print(out, "\"activation_function\": \"%s\",\n\"n_inner\": ", m->activation);
-    bytes_print(out, m->decoder.ff_width ? "%d,\n" : "null,\n", m->decoder.ff_width);
+    bytes_print(out, m->decoder.d_ff ? "%d,\n" : "null,\n", m->decoder.d_ff);
 }
 
-// ---- the directory ---------------------------------------------------------------------------------------------
+// ---- the directory ----------------------------------------------------------------------------------------
 
 typedef struct {
     const char *architecture;
@@ -382,14 +383,14 @@ static void set_shape(StackShape *shape, const StackShape *otherwise)
 {
     set_int(&shape->n_layers, otherwise->n_layers);
     set_int(&shape->n_heads, otherwise->n_heads);
-    set_int(&shape->head_width, otherwise->head_width);
-    set_int(&shape->ff_width, otherwise->ff_width);
+    set_int(&shape->head_dim, otherwise->head_dim);
+    set_int(&shape->d_ff, otherwise->d_ff);
 }
 
 static RandomModel with_defaults(const RandomModel *what, const Kind *kind)
 {
     RandomModel m = *what;
-    set_int(&m.width, 20);
+    set_int(&m.d_model, 20);
     set_int(&m.vocab, 13);
     set_int(&m.max_positions, 16);
     set_int(&m.n_buckets, 8);
@@ -415,7 +416,7 @@ void random_model(const char *directory, const RandomModel *what)
     directory_make(directory);
     bytes_print(&config, "{\n\"architectures\": [\"%s\"],\n", kind->architecture);
     kind->add_config(&w.is, &config);
-    bytes_print(&config, "\"tie_word_embeddings\": %s,\n%s\n}\n", w.is.untied_head ? "false" : "true",
+    bytes_print(&config, "\"tie_word_embeddings\": %s,\n%s\n}\n", w.is.untied_lm_head ? "false" : "true",
                 w.is.config);
     text_make(config_file.text, config.bytes);
     remove(generation.text);
@@ -433,7 +434,7 @@ void random_model_load(Model *model, const RandomModel *what)
     Error error = {0};
     struct timespec now;
     timespec_get(&now, TIME_UTC);
-    // A time, and an address that differs from process to process.
+    // The time, and an address that differs from process to process.
     const Name directory = name_of(TEST_DIR "/%lld-%ld-%llx", (long long)now.tv_sec, now.tv_nsec,
                                    (unsigned long long)(uintptr_t)&now);
     random_model(directory.text, what);
@@ -451,29 +452,29 @@ const RandomModel *random_models(int *n)
         "{\"decoder_start_token_id\": 16, \"pad_token_id\": 16, \"eos_token_id\": 0, "
         "\"forced_eos_token_id\": 0, \"bad_words_ids\": [[16]]}";
     static const RandomModel models[] = {
-        // seeds of models that do not repeat one token for ever
-        {.name = "Marian, swish, odd widths",
+        // seeds with which no model repeats one token for ever
+        {.name = "Marian, swish, odd sizes",
          .architecture = "MarianMTModel",
-         .width = 20,
+         .d_model = 20,
          .vocab = 17,
          .activation = "swish",
          .scale_embedding = true,
          .generation = marian_ids,
          .seed = 10},
-        {.name = "Marian, gelu, two vocabularies, own head, BF16",
+        {.name = "Marian, gelu, two vocabularies, own lm_head, BF16",
          .architecture = "MarianMTModel",
-         .width = 18,
+         .d_model = 18,
          .vocab = 11,
          .source_vocab = 14,
          .encoder = {3, 3, 0, 50},
          .decoder = {1, 6, 0, 17},
          .activation = "gelu",
-         .untied_head = true,
+         .untied_lm_head = true,
          .dtype = "BF16",
          .seed = 40},
         {.name = "Marian, relu, stored positions, F16",
          .architecture = "MarianMTModel",
-         .width = 33,
+         .d_model = 33,
          .encoder = {1, 1, 0, 40},
          .decoder = {2, 11, 0, 70},
          .activation = "relu",
@@ -487,24 +488,24 @@ const RandomModel *random_models(int *n)
          .shared_bias = true,
          .dead_tensors = true,
          .seed = 10},
-        {.name = "UMT5, gated silu, bias per layer, own head",
+        {.name = "UMT5, gated silu, bias per layer, own lm_head",
          .architecture = "UMT5ForConditionalGeneration",
-         .width = 23,
+         .d_model = 23,
          .vocab = 15,
          .encoder = {1, 5, 6, 37},
          .decoder = {4, 0, 0, 0},
-         .untied_head = true,
+         .untied_lm_head = true,
          .dtype = "BF16",
          .seed = 28},
-        {.name = "GPT-2, odd widths, n_inner, mask buffers",
+        {.name = "GPT-2, odd sizes, n_inner, mask buffers",
          .architecture = "GPT2LMHeadModel",
-         .width = 21,
+         .d_model = 21,
          .decoder = {3, 3, 0, 35},
          .dead_tensors = true,
          .seed = 15},
         {.name = "GPT-2, prefix, relu, F16",
          .architecture = "GPT2LMHeadModel",
-         .width = 30,
+         .d_model = 30,
          .vocab = 11,
          .decoder = {2, 5, 0, 0},
          .activation = "relu",

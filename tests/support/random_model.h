@@ -1,41 +1,43 @@
 // SPDX-License-Identifier: MIT
-// random_model.h -- small Hugging Face model directories with random weights, for tests of what the trained models in
-// data/ do not have: odd widths, encoders and decoders of different shape, other activations, other ways to store.
+// random_model.h -- small Hugging Face model directories with random weights, for tests of what the trained
+// models in data/ do not have: odd sizes, encoders and decoders of different shape, more activations, more
+// ways to store weights.
 //
-//     random_model_load(&model, &(RandomModel){.architecture = "MarianMTModel", .width = 20, .activation = "swish"});
+//     random_model_load(&model, &(RandomModel){.architecture = "MarianMTModel", .activation = "swish"});
 //
-// Whatever is left out (0) has the default that stands in brackets. Weights depend on nothing but the seed and the
-// place in the model: two models that differ in how they are stored, or in one choice, have the same numbers
-// everywhere else. All numbers have at most 8 significant bits, so F32, F16 and BF16 files hold the same model.
+// What is left out (0) has the default that stands in brackets. The weights of a tensor depend only on the
+// seed and on what the tensor is in the model: two models that differ in how they are stored, or in one
+// choice, have the same numbers everywhere else. All numbers have at most 8 significant bits, so F32, F16 and
+// BF16 files hold the same model.
 #ifndef RANDOM_MODEL_H
 #define RANDOM_MODEL_H
 #include "model/model.h"
 
 typedef struct {
     const char *name; // for the messages of the caller
-    const char *
-        architecture; // MarianMTModel, T5ForConditionalGeneration, UMT5ForConditionalGeneration, GPT2LMHeadModel
-    int width;        // D [20]
-    int vocab;        // V [13]
-    int source_vocab; // Marian: encoder and decoder have embeddings of their own, this many the encoder [shared]
-    int max_positions; // [16]; none in T5
-    // Marian: [2 layers, 4 heads, F 27] and [3 layers, 2 heads, F 33]; heads divide D, head_width is not used.
-    // T5, UMT5: [2 layers, 3 heads, Dh 7, F 27]; the decoder's layers [3], for the rest it has the encoder's shape.
-    // GPT-2: only the decoder [3 layers, 2 heads]; an ff_width is written as n_inner [4 D, by leaving it out].
+    // MarianMTModel, T5ForConditionalGeneration, UMT5ForConditionalGeneration, GPT2LMHeadModel
+    const char *architecture;
+    int d_model;       // D [20]
+    int vocab;         // V [13]
+    int source_vocab;  // Marian: the encoder has embeddings of its own, this many [one table for both]
+    int max_positions; // [16]; T5 has none
+    // Marian: [2 layers, 4 heads, F 27] and [3 layers, 2 heads, F 33]; heads divide D, head_dim is not used.
+    // T5, UMT5: [2 layers, 3 heads, Dh 7, F 27]; decoder: [3 layers], the rest of its shape is the encoder's.
+    // GPT-2: only the decoder [3 layers, 2 heads]; a d_ff is written as n_inner [left out, which means 4 D].
     StackShape encoder, decoder;
     const char *activation;      // Marian and GPT-2: activation_function [relu, gelu_new];
                                  // T5 and UMT5: feed_forward_proj [relu, gated-silu]
     int n_buckets, max_distance; // T5 [8, 20]
     bool scale_embedding;        // Marian
-    bool untied_head;            // Marian, T5: lm_head.weight, and tie_word_embeddings false
+    bool untied_lm_head;         // Marian, T5: lm_head.weight, and tie_word_embeddings false
     bool stored_positions;       // Marian: random tables in the file instead of sines
     bool shared_bias;            // T5: only layer 0 has a table of relative bias; else every layer
     bool transformer_prefix;     // GPT-2: names begin with "transformer."
-    bool dead_tensors;           // also store what some savers do and nobody may read, of several types
+    bool dead_tensors;           // also tensors that some programs store and no model has, of several types
     const char *dtype;           // of all weights: F32, F16, BF16 [F32]
-    const char
-        *embedding; // names, separated by spaces, under which the decoder's (or shared) embeddings are stored
-                    // ["model.shared.weight", ...]
+    // Names, separated by spaces, under which the decoder's (or shared) embeddings are stored
+    // ["model.shared.weight", ...].
+    const char *embedding;
     const char *without;         // a tensor that is left out
     const char *odd, *odd_dtype; // a tensor that has another type: F32, F16, BF16, F64, I32
     const char *config;     // members of config.json about generation [start and pad 0, eos 1, pad banned]
@@ -46,10 +48,10 @@ typedef struct {
 // Write the directory.
 void random_model(const char *directory, const RandomModel *what);
 
-// Write it under a name that nobody else uses, load it, remove the files. A failure is an assert.
+// Write it under a name that is used only once, load it, remove the files. A failure is an assert.
 void random_model_load(Model *model, const RandomModel *what);
 
-// A choice of models that together have every choice above, n of them, each with a name.
+// n models, each with a name, that together have every choice above.
 const RandomModel *random_models(int *n);
 
 #endif

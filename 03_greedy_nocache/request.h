@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// request.h -- a text on its way from its line of input to its printed result.
+//
+// Several samples of a text are several requests, which share what was read.
+#ifndef REQUEST_H
+#define REQUEST_H
+#include "sequence.h"
+
+typedef struct Request {
+    // What came in.
+    const char *kind; // "line" or "text", and
+    int number;       // its number from 1: for messages
+    const char *text; // as it was read
+    Input input;      // as token ids: what the encoder reads, and what the decoder begins with
+    int max_length;   // of the decoder's ids
+    int sample;       // its number, from 0
+    Arena *memory;    // of all of this; the samples of a text have one arena
+
+    // How it is decoded.
+    Sequence sequence;     // unless by beam search
+    struct Search *search; // from stage 04 on: what advances it in a batch (04_kvcache/batch.h),
+    int slot;              // and the first of its slots of the cache
+    bool done;
+
+    // How it is printed.
+    struct Request *next; // in input order
+    int n_printed;        // tokens of the current line, and
+    int n_shown;          // how many of them appear in it: special tokens do not
+} Request;
+
+#endif

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// sequence.h -- the decoder's ids of one text so far, and what decides which id follows.
+//
+// Greedy decoding and sampling extend one sequence per text. In beam search (05) every hypothesis is a
+// sequence.
+#ifndef SEQUENCE_H
+#define SEQUENCE_H
+#include "decoder.h"
+#include "pick.h"
+
+typedef struct Sequence {
+    const Options *options;
+    int *ids, n;           // the first n_prompt were given, the others produced
+    int n_prompt;          // P
+    int max_length;        // n is at most this
+    Random random;         // unused at temperature 0
+    bool ended;            // nothing more comes, because of an end token, max_length, or ...
+    bool out_of_positions; // ... because the model has no position for another token
+    // For scores (05):
+    bool with_sum; // a batch adds up the sum
+    float sum;     // of the log-probabilities of what was produced
+    float score;   // of a hypothesis that has ended: sum / length^penalty
+} Sequence;
+
+// A sequence that starts with a prompt; its random stream is (options->seed, sample). The ids are in arena.
+Sequence sequence_new(Arena *arena, const Options *options, const Input *input, int max_length, int sample);
+// Apply the rules to the logits (V) of the last row, pick a token, append it. The logits are overwritten.
+void sequence_advance(Sequence *sequence, float *logits, Arena *scratch);
+
+#endif

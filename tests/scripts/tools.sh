@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: MIT
+# tools.sh -- the programs that measure, on inputs with known answers. By hand, from anywhere:
+#
+#   sh tests/scripts/tools.sh build evaluate
+#
+#   evaluate   error rates of a few lines that were counted by hand; and what is wrong with other files
+#   bench      a benchmark of a small shape prints every section, and plot draws it. No time is looked at
+. "$(dirname "$0")/lib.sh"
+limit_seconds 200
+
+# A command line must end with this status.
+expect() { # STATUS LINE
+  run "$2"
+  [ "$status" = "$1" ] || complain "$2: status $status, expected $1; it printed and said:" "$out" "$err"
+}
+
+# A file has this text in it, \n and \t as for printf.
+has() { # WHAT FILE TEXT
+  text=$(printf '%b.' "$3")
+  text=${text%.}
+  case "$newline$(cat "$2")$newline" in
+    *"$text"*) ;;
+    *) complain "$1: expected$newline$text${newline}in" "$2" ;;
+  esac
+}
+
+# ---- evaluate ----------------------------------------------------------------------------------------------
+
+#              output         closest reference   edits   without stress
+#   read       R IY1 D        R IY1 D             0 of 3  0 of 3
+#   cat        K AE0 T S      K AE1 T             2 of 3  1 of 3
+#   bee        B IY0          B IY1               1 of 2  0 of 2
+#   nothing                   K L                 2 of 2  2 of 2
+#   tie        A B C          A B, not A B C D    1 of 2  1 of 2
+# Wrong: 4 of 5, and 3 of 5. Edits: 6 of 12, and 4 of 12.
+check_evaluate() {
+  references=$scratch/references.tsv
+  printf 'read\tR EH1 D\tR IY1 D\ncat\tK AE1 T\nbee\tB IY1\nnothing\tM N O\tK L\n' > "$references"
+  printf 'tie\tA B C D\tA B\n' >> "$references"
+  rates='lines\t5\nWER\t80.00\nPER\t50.00\nWER without stress\t60.00\nPER without stress\t33.33\n'
+  evaluate="evaluate '$references'"
+
+  # In another order, with a text nobody asked for; of each text the first line counts.
+  printf 'tie\tA B C\nbee\tB IY0\nmore\tM AO1 R\nread\tR IY1 D\nread\tR\nnothing\t\n' > "$input"
+  printf 'cat\tK AE0 T S\n' >> "$input"
+  expect 0 "$evaluate"
+  has 'two fields' "$out" "$rates"
+  printf 'cat\t-0.5\tK AE0 T S\ncat\t-0.6\tK AE1 T\nread\t-0.1\tR IY1 D\ntie\t-1\tA B C\n' > "$input"
+  printf 'bee\t-2\tB IY0\nnothing\t-3\t\n' >> "$input"
+  expect 0 "$evaluate"
+  has 'three fields' "$out" "$rates"
+
+  printf 'read\tR IY1 D\nbee\tB IY0\ntie\tA B C\nnothing\t\n' > "$input"
+  expect 1 "$evaluate"
+  has 'a missing text' "$err" "error: stdin: no line for the text \"cat\" ($references:2)"
+  printf 'read\tR IY1 D\nbee\n' > "$input"
+  expect 1 "$evaluate"
+  has 'one field' "$err" 'error: stdin:2: expected 2 fields'
+
+  : > "$input"
+  expect 1 "evaluate '$scratch'"
+  has 'a directory' "$err" "error: $scratch: cannot "
+  expect 1 "evaluate '$scratch/no such file'"
+  has 'no file' "$err" 'no such file: cannot open'
+  : > "$scratch/nothing"
+  expect 1 "evaluate '$scratch/nothing'"
+  has 'no lines' "$err" 'nothing: expected lines, found none'
+  printf 'read\tR EH1 D\ncat\n' > "$scratch/words"
+  expect 1 "evaluate '$scratch/words'"
+  has 'no pronunciation' "$err" 'words:2: expected a text and at least one pronunciation'
+  expect 2 'evaluate'
+  expect 2 "$evaluate --stress"
+  has 'a wrong option' "$err" 'unknown option --stress'
+  expect 0 'evaluate --help'
+  has 'help' "$out" 'usage: evaluate REFERENCES'
+}
+
+# ---- bench and plot ----------------------------------------------------------------------------------------
+
+check_bench() {
+  expect 0 'bench data/marian --quick --shape 32,2,64,100,8 --threads 2'
+  mv "$out" "$scratch/bench.tsv"
+  for line in 'limits\t-\tmemory\t2\t8 streams\t' 'matmul\t-\t512 -> 512 hot\t48\tshare of limit\t' \
+    'matmul\t-\t2048 -> 512 cold\t1\tweights\t' 'matmul\t-\t512 -> 512 hot, textbook\t1\tarithmetic\t'
+  do
+    has bench "$scratch/bench.tsv" "\n$line"
+  done
+  for model in 32,2,64,100,8 data/marian; do
+    for line in "stages\t$model\t03\t20\tshare of peak\t" "stages\t$model\t04\t20\tshare of 8 streams\t" \
+      "stages\t$model\t03 / 04\t10\tspeed-up\t" "stages\t$model\t03 / 04 textbook\t10\tspeed-up\t" \
+      "beams\t$model\tshare\t4\tof greedy\t" "beams\t$model\tcopy\t8\tshare of reorder\t" \
+      "batch\t$model\ttexts\t16\tof one text\t" "threads\t$model\tgreedy\t2\tof one thread\t"
+    do
+      has bench "$scratch/bench.tsv" "\n$line"
+    done
+  done
+  # 20 tokens are 2 blocks of 16, in 2 layers, of keys and values of 32 floats.
+  has bytes "$scratch/bench.tsv" '\nstages\t32,2,64,100,8\t04\t20\tcache self\t16384\tbytes\t'
+  expect 2 'bench --shape 1,2,3'
+  has 'a wrong shape' "$err" '--shape: expected five numbers'
+  expect 2 'bench --shape'
+  expect 1 "bench 'no such model'"
+
+  mv "$scratch/bench.tsv" "$input"
+  expect 0 'plot'
+  has plot "$out" 'model 32,2,64,100,8</text>\n</svg>'
+  expect 0 'plot data/marian'
+  has plot "$out" 'model data/marian</text>\n</svg>'
+  has plot "$out" 'prefers-color-scheme: dark'
+  expect 1 'plot other'
+  has 'plot of nothing' "$err" 'no speed-up of the model "other"'
+}
+
+case $#${2:-} in
+  2evaluate | 2bench) ;;
+  *)
+    printf '%s\n' 'usage: sh tests/scripts/tools.sh BUILD evaluate|bench' >&2
+    exit 2
+    ;;
+esac
+use_build "$1"
+use_scratch "tools-$2"
+"check_$2"
+printf '%s\n' "$2: $n_run command lines"
+finish
