@@ -13,7 +13,7 @@
 
 // The attention of one row.
 //   mixed (H * Dh)             out: per head, the weighted mean of the values; 0 if n_keys is 0
-//   probabilities (H, n_keys)  out: the weights of this mean; those of a head sum to 1
+//   probabilities (H, n_keys)  out: how much of each value; those of a head sum to 1
 //   query (H * Dh)             of the row at `position`
 //   kv                         keys and values, of which the row sees the first n_keys
 void attend(float *mixed, float *probabilities, const float *query, int position, const KV *kv, int n_keys,

@@ -3,8 +3,7 @@
 //
 // Names and meanings are those of Hugging Face's generate(). Stored options come from
 // generation_config.json if the directory has one (a key that it lacks is off), else from config.json.
-// Lengths count decoder ids: P for the prompt (1, the start token, where there is an encoder), then what is
-// produced.
+// Lengths count decoder ids: P for the prompt (1, the start token, if there is an encoder), then the output.
 #ifndef OPTIONS_H
 #define OPTIONS_H
 #include "model/model.h"

@@ -4,8 +4,8 @@
 #include <math.h>
 #include <string.h>
 
-// s becomes s / penalty, or s * penalty if negative, once for every token that has occurred (Keskar et al.
-// 2019).
+// s becomes s / penalty, or s * penalty if negative, once for every token that has occurred (Keskar
+// et al. 2019).
 static void penalize_repetition(float *scores, double penalty, const Sequence *q)
 {
     const float p = (float)penalty;

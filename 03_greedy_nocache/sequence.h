@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // sequence.h -- the decoder's ids of one text so far, and what decides which id follows.
 //
-// Greedy decoding and sampling extend one sequence per text. In beam search (05) every hypothesis is a
-// sequence.
+// Greedy decoding and sampling extend one sequence per text. In beam search (05) a hypothesis is one.
 #ifndef SEQUENCE_H
 #define SEQUENCE_H
 #include "decoder.h"

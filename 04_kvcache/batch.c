@@ -24,6 +24,7 @@ bool batch_full(const Batch *b) { return b->n_requests == b->max_requests; }
 
 void batch_add(Batch *b, Request *r)
 {
+    assert(!batch_full(b));
     int i = 0;
     while (b->requests[i]) i++;
     b->requests[i] = r;

@@ -23,8 +23,7 @@ typedef struct Search {
 } Search;
 
 // One hypothesis: request->sequence, which sequence_advance() extends. With sequence->with_sum, its sum
-// gains the log-probability of each token that is picked, as it is before the rules; a forced token counts
-// 0.
+// gains the log-probability of each token picked, as it is before the rules; a forced token adds 0.
 Search *greedy_search(Arena *arena);
 
 typedef struct {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// kvcache.c -- the loop of 02_decoder/decoder.c for the new rows only. Lines that it does not have are
-// marked.
+// kvcache.c -- the loop of 02_decoder/decoder.c for the new rows only. New lines are marked.
 #include "kvcache.h"
 #include <assert.h>
 #include <limits.h>

@@ -49,8 +49,7 @@ void kvcache_rows(const KVCache *cache, Row *rows, int slot, const int *tokens, 
 // begin where the slot ends.
 float *kvcache_forward(State *s, const Model *m, KVCache *cache, const Row *rows, int n_rows);
 
-// Hypothesis b, in slot first + b, continues what slot first + parents[b] holds now; b = 0 .. n-1, any
-// parents.
+// Hypothesis b, in slot first + b, continues what slot first + parents[b] holds now; 0 <= b < n.
 void kvcache_reorder(KVCache *cache, int first, int n, const int *parents);
 
 // Bytes of the blocks of a slot: its own past; its source.

@@ -6,8 +6,7 @@
 #include "greedy.h"
 #include "kvcache.h"
 
-// Run a sequence to its end. Its slot of the cache holds its source (kvcache_read_source) and none of its
-// tokens.
+// Run a sequence to its end. Its slot of the cache holds its source (kvcache_read_source) but no tokens.
 void kvcache_greedy(State *s, const Model *m, Sequence *sequence, KVCache *cache, int slot, OnToken *on_token,
                     void *user);
 

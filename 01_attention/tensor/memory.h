@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // memory.h -- the memory policy of the whole project.
 //
-// There are three kinds of memory, so that no function of the forward pass calls free():
+// There are four kinds of memory, so that a forward pass reads without calls of free():
 //   an arena that lives as long as the model          weights, names, tables
+//   an arena per text or loop (from stage 03 on)      ids, rows
 //   an arena of scratch, reset for each forward pass  activations
-//   a free list of blocks for keys and values         tensor/kv.h
+//   a free list of blocks for keys and values, and a short array of pointers per list (tensor/kv.h)
 // An arena hands out pieces of large chunks and takes all of them back at once. Built with the address
 // sanitizer, it puts a red zone behind every piece, so that a write past the end of a piece is reported.
 //

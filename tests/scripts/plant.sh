@@ -19,7 +19,9 @@ source=$place/source
 build=$place/build
 output=$place/output     # what was said last
 problems=$place/problems # one line each
+caught=$place/caught     # names of bugs
 : >"$problems"
+: >"$caught"
 n_cores=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 tab=$(printf '\t')
 
@@ -185,6 +187,7 @@ plant() { # BUG
     if expect failed "$fails" "$name"; then
       ! $show || show_output
       echo "caught: $name by \"$fails\""
+      echo "$name" >>"$caught"
       sed -n 's/^Passes: //p' "$1" | while IFS= read -r test; do
         if expect passed "$test" "$name" && $show; then
           echo "not noticed: $name by \"$test\""
@@ -217,6 +220,9 @@ finish() { # NUMBER OF BUGS
     echo "planted bugs:"
     cat "$problems"
     exit 1
+  elif [ "$(wc -l <"$caught")" -ne "$1" ]; then
+    echo "planted bugs: $(wc -l <"$caught") of $1 were caught"
+    exit 1
   elif [ "$1" -gt 1 ]; then
     echo "$1 planted bugs, all caught."
   fi
@@ -238,6 +244,6 @@ fi
 for bug; do
   printf '%s\t%s\n' "$(sed -n 's|^+++ b/||p' "$bug" | sed 1q)" "$bug"
 done | sort | while IFS=$tab read -r file bug; do
-  plant "$bug"
-done
+  plant "$bug" || :
+done || exit 1 # as die() only ends the loop
 finish $#

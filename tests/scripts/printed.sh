@@ -130,8 +130,10 @@ for document in $documents; do
   i=0
   while [ $((i += 1)) -le "${n:-0}" ]; do
     sh -c "exec 2>&1; $(cat "$scratch/$i.command")" < /dev/null > "$out"
+    status=$?
     expected=$scratch/$i.expected
     where=$(awk -v expected="$expected" "$comparison" "$expected" "$out") || where='a comparison'
+    [ $status = 0 ] || where="${where:-status 0, not $status}"
     n_run=$((n_run + 1))
     if [ -n "$where" ]; then
       n_different=$((n_different + 1))
