@@ -3,10 +3,11 @@
 #include "greedy.h"
 #include "program.h"
 
-// Called after every token of the newest request.
+// Called after every step of the newest request.
 static void show_token(void *user, const Sequence *q)
 {
     Program *p = user;
+    if (q->problem > OUT_OF_POSITIONS) return; // no token
     if (p->stream) print_results(p);
     if (!p->steps) return;
     print_step(p->newest, q->n - 1, p->state.decoder_rows);

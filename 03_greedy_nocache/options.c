@@ -27,27 +27,6 @@ Options options_unset(void)
                      .early_stopping = UNSET};
 }
 
-// One id or an array of ids, of any length; `value` is that of the key, or part of it.
-static Ids read_ids_of(const Settings *s, const char *key, const Json *value, Arena *arena, int vocab)
-{
-    int capacity = value && value->kind == JSON_ARRAY ? value->count : 1;
-    int *ids = arena_alloc(arena, capacity + 1, sizeof *ids);
-    return (Ids){ids, setting_ids_of(s, key, value, ids, capacity, vocab)};
-}
-
-static Ids read_ids(const Settings *s, const char *key, Arena *arena, int vocab)
-{
-    return read_ids_of(s, key, setting(s, key), arena, vocab);
-}
-
-// A list of one id; an empty one for UNSET.
-static Ids one_id(Arena *arena, int id)
-{
-    Ids list = {arena_alloc(arena, 1, sizeof *list.ids), id != UNSET};
-    *list.ids = id;
-    return list;
-}
-
 static void read_bad_words(Options *o, const Settings *s, Arena *arena)
 {
     static const char key[] = "bad_words_ids";
@@ -59,10 +38,10 @@ static void read_bad_words(Options *o, const Settings *s, Arena *arena)
              json_describe(lists, found));
     Ids *words = arena_alloc(arena, lists->count + 1, sizeof *words);
     for (const Json *item = lists->first; item; item = item->next) {
-        if (item->kind != JSON_ARRAY || !item->count)
+        if (item->kind != JSON_ARRAY)
             fail(s->error, "%s:%d: key \"%s\": expected arrays of token ids, found %s", s->file, item->line,
                  key, json_describe(item, found));
-        Ids word = read_ids_of(s, key, item, arena, o->vocab);
+        const Ids word = setting_ids_of(s, key, item, arena);
         if (word.n > 1 || (word.n && !is_end(o->special, *word.ids)))
             words[o->n_bad_words++] = word; // the end token alone is never banned
     }
@@ -91,59 +70,64 @@ static double read_repetition_penalty(const Settings *s)
     return penalty;
 }
 
-// Options of generate() that are not implemented, with the value (as JSON) that changes nothing.
-static void note_ignored(const Settings *s)
+static void note(const Settings *s, const char *key, const char *why)
 {
-    static const struct {
-        const char *key, *neutral;
-        bool of_sampling; // without do_sample it means nothing
+    char found[80];
+    json_describe(setting(s, key), found);
+    fprintf(stderr, "note: %s: %s %s is ignored%s\n", s->file, key, found, why);
+}
+
+// Every stored option that would change the result of what is asked for is either obeyed or named here.
+static void note_ignored(const Settings *s, const Options *asked)
+{
+    const bool samples = asked->temperature > 0;
+    const struct {
+        const char *key, *neutral; // the value (as JSON) that changes nothing
+        bool matters;
     } options[] = {
-        {"do_sample", "false", false},
-        {"num_beam_groups", "1", false},
-        {"diversity_penalty", "0", false},
-        {"penalty_alpha", "0", false},
-        {"typical_p", "1", true},
-        {"epsilon_cutoff", "0", false},
-        {"eta_cutoff", "0", false},
-        {"encoder_repetition_penalty", "1", false},
-        {"encoder_no_repeat_ngram_size", "0", false},
-        {"sequence_bias", "null", false},
-        {"force_words_ids", "null", false},
-        {"constraints", "null", false},
-        {"renormalize_logits", "false", false},
-        {"exponential_decay_length_penalty", "null", false},
-        {"guidance_scale", "1", false},
-        {"watermarking_config", "null", false},
-        {"max_time", "null", false},
-        {"stop_strings", "null", false},
-        {"forced_decoder_ids", "null", false},
-        {"prompt_lookup_num_tokens", "null", false},
-        {"dola_layers", "null", false},
-        {"token_healing", "false", false},
-        {"temperature", "1", true},
-        {"top_k", "50", true},
-        {"top_p", "1", true},
-        {"min_p", "0", true},
-        {"num_return_sequences", "1", false},
-        {"remove_invalid_values", "false", false},
+        {"num_beam_groups", "1", true},
+        {"diversity_penalty", "0", true},
+        {"penalty_alpha", "0", true},
+        {"encoder_repetition_penalty", "1", true},
+        {"encoder_no_repeat_ngram_size", "0", true},
+        {"sequence_bias", "null", true},
+        {"force_words_ids", "null", true},
+        {"constraints", "null", true},
+        {"exponential_decay_length_penalty", "null", true},
+        {"guidance_scale", "1", true},
+        {"watermarking_config", "null", true},
+        {"max_time", "null", true},
+        {"stop_strings", "null", true},
+        {"forced_decoder_ids", "null", true},
+        {"prompt_lookup_num_tokens", "null", true},
+        {"dola_layers", "null", true},
+        {"token_healing", "false", true},
+        {"num_return_sequences", "1", asked->num_return_sequences == UNSET},
+        {"remove_invalid_values", "false", true},
+        {"top_k", "50", samples && asked->top_k == UNSET},
+        {"top_p", "1", samples && asked->top_p == UNSET_REAL},
+        {"min_p", "0", samples && asked->min_p == UNSET_REAL},
+        {"top_h", "null", samples},
+        {"typical_p", "1", samples},
+        {"epsilon_cutoff", "0", samples},
+        {"eta_cutoff", "0", samples},
     };
-    const bool samples = setting_bool_or(s, "do_sample", false);
+    if (!samples && setting_bool_or(s, "do_sample", false))
+        note(s, "do_sample", ": tokens are drawn only if --temperature asks for it");
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
         const Json *value = setting(s, options[i].key);
         double number, neutral = strtod(options[i].neutral, NULL);
-        if (!value || (value->kind == JSON_FALSE && !strcmp(options[i].neutral, "false"))) continue;
+        if (!options[i].matters || !value) continue;
+        if (value->kind == JSON_FALSE && !strcmp(options[i].neutral, "false")) continue;
         if (json_double(value, &number) && strcmp(options[i].neutral, "null") &&
             fabs(number - neutral) < 1e-9)
             continue;
-        if (options[i].of_sampling && !samples) continue;
-        char found[80];
-        fprintf(stderr, "note: %s: %s %s is ignored\n", s->file, options[i].key, json_describe(value, found));
+        note(s, options[i].key, "");
     }
 }
 
-static void read_stored(Options *o, Model *m, const Settings *s, bool whole)
+static void read_stored(Options *o, const Settings *s, Arena *arena)
 {
-    Arena *arena = &m->memory;
     o->max_new_tokens = setting_int_or(s, "max_new_tokens", UNSET, 1, MANY);
     o->min_new_tokens = setting_int_or(s, "min_new_tokens", UNSET, 0, MANY);
     o->max_length = setting_int_or(s, "max_length", UNSET, 1, MANY);
@@ -151,12 +135,11 @@ static void read_stored(Options *o, Model *m, const Settings *s, bool whole)
     o->repetition_penalty = read_repetition_penalty(s);
     o->no_repeat_ngram_size = setting_int_or(s, "no_repeat_ngram_size", 0, 0, MANY);
     read_bad_words(o, s, arena);
-    o->forced_bos = one_id(arena, setting_int_or(s, "forced_bos_token_id", UNSET, 0, o->vocab - 1));
-    o->forced_eos = read_ids(s, "forced_eos_token_id", arena, o->vocab);
-    if (!whole && !json_get(s->object, "forced_eos_token_id"))
-        o->forced_eos = one_id(arena, m->forced_eos_by_default);
-    o->suppress = read_ids(s, "suppress_tokens", arena, o->vocab);
-    o->begin_suppress = read_ids(s, "begin_suppress_tokens", arena, o->vocab);
+    o->forced_bos = setting_ids(s, "forced_bos_token_id", arena);
+    o->forced_eos = setting_ids(s, "forced_eos_token_id", arena);
+    o->suppress = setting_ids(s, "suppress_tokens", arena);
+    o->begin_suppress = setting_ids(s, "begin_suppress_tokens", arena);
+    o->renormalize_logits = setting_bool_or(s, "renormalize_logits", false);
     o->num_beams = setting_int_or(s, "num_beams", 1, 1, 1 << 12);
     o->length_penalty = setting_real_or(s, "length_penalty", 1);
     o->early_stopping = read_early_stopping(s);
@@ -182,16 +165,14 @@ static void overlay(Options *o, const Options *asked)
 
 bool options_resolve(Options *o, Model *m, const Options *asked, bool notes, Error *error)
 {
-    const bool whole = m->generation_json != NULL;
-    const Settings stored = {whole ? m->generation_json : m->config_json,
-                             whole ? m->generation_file : m->config_file, error};
+    const Settings stored = {m->stored, m->stored_file, error};
     *o = options_unset();
     o->vocab = m->config.vocab;
     o->special = &m->ids;
     o->max_positions = m->config.max_positions;
-    read_stored(o, m, &stored, whole);
-    if (notes && !error->set) note_ignored(&stored);
+    read_stored(o, &stored, &m->memory);
     overlay(o, asked);
+    if (notes && !error->set) note_ignored(&stored, asked);
     return !error->set;
 }
 

@@ -2,7 +2,8 @@
 // options.h -- how to generate: the options stored with a model, and those of the command line, which win.
 //
 // Names and meanings are those of Hugging Face's generate(). Stored options come from
-// generation_config.json if the directory has one (a key that it lacks is off), else from config.json.
+// generation_config.json if the directory has one (a key that it lacks is off), else from config.json. A
+// token id that is not in the vocabulary is no error: it never occurs.
 // Lengths count decoder ids: P for the prompt (1, the start token, if there is an encoder), then the output.
 #ifndef OPTIONS_H
 #define OPTIONS_H
@@ -15,7 +16,7 @@ enum { UNSET = -1 };
 
 typedef struct {
     int vocab;               // V
-    const TokenIds *special; // start, bos, pad, eos
+    const TokenIds *special; // start, bos, eos
     int max_positions;       // of the model; 0: no limit
 
     int max_new_tokens, min_new_tokens; // UNSET: see max_length, min_length
@@ -28,6 +29,7 @@ typedef struct {
     const Ids *bad_words;      // (n_bad_words) sequences that must not occur
     int n_bad_words;
     Ids forced_bos, forced_eos, suppress, begin_suppress; // n = 0: off
+    bool renormalize_logits; // in beam search: what is left after the rules has probability 1 again
 
     // How to choose (pick.h).
     double temperature; // 0: the most probable token

@@ -4,16 +4,18 @@
 #define PICK_H
 #include "options.h"
 
-// A stream of random numbers, a function of (seed, number of the stream) and of nothing else: SplitMix64
-// (Steele, Lea and Flood 2014).
+// A stream of random numbers, a function of (seed, number of the stream) and of the ids that were stirred in
+// before the first number was drawn: SplitMix64 (Steele, Lea and Flood 2014).
 typedef struct {
     uint64_t state;
 } Random;
 Random random_stream(uint64_t seed, uint64_t stream);
-double random_next(Random *random); // uniform in [0, 1), 53 bits
+void random_stir(Random *random, const int *ids, int n); // another stream for each list of ids
+double random_next(Random *random);                      // uniform in [0, 1), 53 bits
 
-// Temperature 0 (or too small to divide by), or all tokens banned: the token with the highest score, the
-// lowest id among equals. Else one drawn from sampling_probabilities(). scores (V) are overwritten;
+enum { NO_TOKEN = -1 };
+// Temperature 0 (or too small to divide by): the token with the highest score, the lowest id among equals.
+// Else one drawn from sampling_probabilities(). NO_TOKEN if all are banned. scores (V) are overwritten;
 // scratch: for sorting.
 int pick(float *scores, const Options *options, Random *random, Arena *scratch);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // program.c -- from the command line to requests, and from tokens to lines.
 #include "program.h"
+#include <assert.h>
 #include <float.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -72,7 +73,9 @@ void program_start(Program *p, const Option *own, int argc, char **argv)
         OPT_REAL("--min-p", "P", &a->min_p, 0, 1,
                  "draw from those with P times the best's probability (default 0: from all)"),
         OPT_UINT64("--seed", "N", &a->seed, &p->seed_given,
-                   "seed of the random numbers (default: another one each time)"),
+                   "a sample depends on N, its text and its number only (default: another N each time);\n"
+                   "                                   "
+                   "equal texts get equal samples: for different ones use --num-return-sequences"),
         OPT_END,
     };
     const Option *const tables[] = {common, p->beam_search ? own : sampling, p->beam_search ? NULL : own,
@@ -182,14 +185,28 @@ static void show_progress(const Program *p, bool end)
     else if (p->n_printed % 100 == 0) fprintf(stderr, "\r%ld texts", p->n_printed);
 }
 
-void program_drop_oldest(Program *p, bool out_of_positions)
+static void report_problem(Program *p, const Request *r, Problem problem)
+{
+    const char *what = r->n_lines ? "the output ends here" : "no result";
+    fprintf(stderr, "error: %s %d: %s: ", r->kind, r->number, what);
+    switch (problem) {
+    case NO_PROBLEM: break;
+    case OUT_OF_POSITIONS:
+        fprintf(stderr, "all %d positions of the model are used\n", p->model.config.max_positions);
+        break;
+    case ALL_BANNED: fprintf(stderr, "no token has a finite probability: all are banned\n"); break;
+    case NOT_FINITE:
+        fprintf(stderr, "no token has a finite probability: the model's logits are not finite\n");
+        break;
+    }
+    p->status = 1;
+}
+
+void program_drop_oldest(Program *p, Problem problem)
 {
     Request *r = p->oldest;
-    if (out_of_positions) {
-        fprintf(stderr, "error: %s %d: the output ends here: all %d positions of the model are used\n",
-                r->kind, r->number, p->model.config.max_positions);
-        p->status = 1;
-    }
+    assert(r->n_lines || problem); // no text vanishes
+    if (problem) report_problem(p, r, problem);
     p->oldest = r->next;
     p->n_printed++;
     show_progress(p, false);
@@ -216,6 +233,7 @@ void print_end(Program *p, Request *r)
 {
     p->n_tokens += r->n_printed;
     r->n_printed = r->n_shown = 0;
+    r->n_lines++;
     putchar('\n');
     fflush(stdout);
 }
@@ -224,11 +242,12 @@ void print_results(Program *p)
 {
     for (Request *r; (r = p->oldest) && (r->done || p->stream);) {
         const Sequence *q = &r->sequence;
-        if (!r->n_printed) print_text(r);
-        print_ids(p, r, q->ids + q->n_prompt, q->n - q->n_prompt);
+        const int n = q->n - q->n_prompt; // 0: no token at all was possible
+        if (n && !r->n_printed) print_text(r);
+        print_ids(p, r, q->ids + q->n_prompt, n);
         if (!r->done) return;
-        print_end(p, r);
-        program_drop_oldest(p, q->out_of_positions);
+        if (n) print_end(p, r);
+        program_drop_oldest(p, q->problem);
     }
 }
 

@@ -46,7 +46,7 @@ void print_results(Program *p);
 void print_text(const Request *request);
 void print_ids(Program *p, Request *request, const int *ids, int n); // without the first n_printed
 void print_end(Program *p, Request *request);
-void program_drop_oldest(Program *p, bool out_of_positions); // reports it if the positions ended the output
+void program_drop_oldest(Program *p, Problem problem); // reports the problem, if it had one
 
 // A line of --steps, on stderr: prefix ("read: sample 1: ", as far as there are several texts or samples),
 // step ("step 3: 1 row computed, 3 so far"), what the stage adds, end (": " and the token).

@@ -26,6 +26,7 @@ typedef struct Request {
     struct Request *next; // in input order
     int n_printed;        // tokens of the current line, and
     int n_shown;          // how many of them appear in it: special tokens do not
+    int n_lines;          // lines that were printed whole
 } Request;
 
 #endif

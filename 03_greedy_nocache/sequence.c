@@ -8,6 +8,8 @@ Sequence sequence_new(Arena *arena, const Options *o, const Input *input, int ma
 {
     Sequence q = {.options = o, .n = input->n_prompt, .n_prompt = input->n_prompt, .max_length = max_length};
     q.random = random_stream(o->seed, (uint64_t)sample);
+    random_stir(&q.random, input->source, input->n_source);
+    random_stir(&q.random, input->prompt, input->n_prompt);
     q.ids = arena_alloc(arena, within_positions(o, max_length), sizeof *q.ids);
     memcpy(q.ids, input->prompt, q.n * sizeof *q.ids);
     return q;
@@ -15,10 +17,14 @@ Sequence sequence_new(Arena *arena, const Options *o, const Input *input, int ma
 
 void sequence_advance(Sequence *q, float *logits, Arena *scratch)
 {
-    apply_processors(logits, q->options, q);
-    const int token = pick(logits, q->options, &q->random, scratch);
-    q->ids[q->n++] = token;
-    q->ended = is_end(q->options->special, token) || q->n == q->max_length;
-    if (!q->ended && q->n == within_positions(q->options, q->max_length))
-        q->ended = q->out_of_positions = true;
+    const Options *o = q->options;
+    const bool usable = logits_usable(logits, o->vocab);
+    apply_processors(logits, o, q, scratch);
+    const int token = usable ? pick(logits, o, &q->random, scratch) : NO_TOKEN;
+    if (token == NO_TOKEN) q->problem = usable ? ALL_BANNED : NOT_FINITE;
+    else q->ids[q->n++] = token;
+    q->ended = token == NO_TOKEN || is_end(o->special, token) || q->n == q->max_length;
+    if (q->ended || q->n < within_positions(o, q->max_length)) return;
+    q->ended = true;
+    q->problem = OUT_OF_POSITIONS;
 }

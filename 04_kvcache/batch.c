@@ -132,9 +132,10 @@ static bool advance_greedily(Request *r, float *logits, Arena *scratch)
     const bool counts = q->with_sum && forced_token(q->options, q) < 0;
     float *log_p = counts ? arena_floats(scratch, V, 1) : NULL;
     if (counts) log_softmax(log_p, logits, V);
+    const int n = q->n;
     sequence_advance(q, logits, scratch);
     r->search->tokens = &q->ids[q->n - 1];
-    if (counts) q->sum += log_p[q->ids[q->n - 1]];
+    if (counts && q->n > n) q->sum += log_p[q->ids[n]];
     return !q->ended;
 }
 

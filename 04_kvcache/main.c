@@ -23,6 +23,7 @@ static void show_step(const Run *run, const Request *r)
 {
     const Program *p = &run->program;
     const Sequence *q = &r->sequence;
+    if (q->problem > OUT_OF_POSITIONS) return; // no token
     print_step_prefix(p, r);
     print_step(r, q->n == q->n_prompt + 1 ? q->n_prompt : 1, (uint64_t)q->n - 1);
     fprintf(stderr, "; %d positions held, %zu bytes", kvcache_length(run->cache, r->slot),
@@ -32,11 +33,12 @@ static void show_step(const Run *run, const Request *r)
 
 // ---- one text after the other -----------------------------------------------------------------------------
 
-// Called after every token of the newest request.
+// Called after every step of the newest request.
 static void show_token(void *user, const Sequence *q)
 {
     Run *run = user;
     Program *p = &run->program;
+    if (q->problem > OUT_OF_POSITIONS) return; // no token
     if (p->stream) print_results(p);
     if (p->steps && run->cache) show_step(run, p->newest);
     else if (p->steps) {

@@ -22,14 +22,15 @@ static void print_n_best(Program *p)
         const Options *o = &p->options;
         const Sequence *q = &r->sequence;
         if (o->num_beams == 1) {
-            print_hypothesis(p, r, q, q->sum / length_divisor(o, q->n - q->n_prompt));
-            program_drop_oldest(p, q->out_of_positions);
+            const int n = q->n - q->n_prompt;
+            if (n) print_hypothesis(p, r, q, q->sum / length_divisor(o, n));
+            program_drop_oldest(p, q->problem);
             continue;
         }
         const Beam *beam = search_beam(r->search);
         for (int i = 0; i < o->num_return_sequences && (q = beam_result(beam, i)); i++)
             print_hypothesis(p, r, q, q->score);
-        program_drop_oldest(p, beam->out_of_positions);
+        program_drop_oldest(p, beam->problem);
     }
 }
 
@@ -62,12 +63,13 @@ static void show_step(const Program *p, const Request *r, const KVCache *cache)
     const int n = beam->n - beam->n_prompt;
     for (int b = 0; b < beam->B; b++) {
         const Sequence *q = &beam->finished[b];
-        if (!q->ended || q->n != beam->n) continue; // did not finish in this step
+        if (!q->live || q->n != beam->n) continue; // did not finish in this step
         print_step_prefix(p, r);
         fprintf(stderr, "step %d, finished: score %.4f", n, (double)q->score);
         show_tokens(p, q);
     }
     for (int b = 0; b < beam->B && !beam->done; b++) {
+        if (!beam->running[b].live) continue;
         print_step_prefix(p, r);
         fprintf(stderr, "step %d, beam %d: from beam %d, sum %.4f, blocks", n, b, beam->parents[b],
                 (double)beam->running[b].sum);

@@ -8,11 +8,18 @@ static bool advance_beam(Request *r, float *logits, Arena *scratch)
     Beam *beam = &((BeamSearch *)r->search)->beam;
     const int V = beam->options->vocab;
     float *log_p = arena_floats(scratch, beam->n_running, V); // (n_running, V)
-    for (int b = 0; b < beam->n_running; b++) {
-        log_softmax(log_p + (size_t)b * V, logits + (size_t)b * V, V);
-        apply_processors(log_p + (size_t)b * V, beam->options, &beam->running[b]);
+    bool usable = true;
+    for (int b = 0; b < beam->n_running; b++, logits += V) {
+        float *row = log_p + (size_t)b * V;
+        log_softmax(row, logits, V);
+        apply_processors(row, beam->options, &beam->running[b], scratch);
+        if (beam->options->renormalize_logits) log_softmax(row, row, V);
+        if (logits_usable(logits, V)) continue;
+        for (int v = 0; v < V; v++) row[v] = -INFINITY; // nothing can follow this hypothesis
+        usable = usable && !beam->running[b].live;
     }
     const bool goes_on = beam_advance(beam, log_p);
+    if (beam->problem == ALL_BANNED && !usable) beam->problem = NOT_FINITE;
     r->search->n_rows = beam->n_running;
     return goes_on;
 }

@@ -167,7 +167,8 @@ static void out_of_positions(TestModel *t)
         request(&r, 0, made_up_input(t, 3, 0), limit + 1 + more);
         drive(&r, &s, 1);
         const Sequence *q = &r.requests[0].sequence;
-        CHECK(q->n == limit + 1 && q->out_of_positions == (more == 1), "%s: %d ids", t->name, q->n);
+        CHECK(q->n == limit + 1 && q->problem == (more == 1 ? OUT_OF_POSITIONS : NO_PROBLEM), "%s: %d ids",
+              t->name, q->n);
         state_free(&s);
     }
 }

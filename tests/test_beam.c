@@ -16,7 +16,7 @@ typedef struct {
     Options options;
     TokenIds special;
     Ids bad_word, forced_eos;
-    int pad, eos;
+    int pad, eos[2];
     Arena arena;
     Beam beam;
     int steps;
@@ -32,21 +32,21 @@ static void run(Run *r, const Markov *m, int n_new)
     do {
         for (int b = 0; b < r->beam.n_running; b++) {
             memcpy(log_p + b * m->V, m->log_p[r->beam.running[b].ids[r->beam.n - 1]], m->V * sizeof *log_p);
-            apply_processors(log_p + b * m->V, &r->options, &r->beam.running[b]);
+            apply_processors(log_p + b * m->V, &r->options, &r->beam.running[b], &r->arena);
         }
         r->steps++;
         for (int b = 0; r->all_live && b < r->beam.n_running; b++)
-            CHECK(r->beam.running[b].sum > -1e8f, "step %d: hypothesis %d has ended before", r->steps, b);
+            CHECK(r->beam.running[b].live, "step %d: hypothesis %d has ended before", r->steps, b);
     } while (beam_advance(&r->beam, log_p));
 }
 
 static void prepare(Run *r, int V, int B, double alpha, int early_stopping)
 {
-    *r = (Run){.pad = 0, .eos = 1};
+    *r = (Run){.pad = 0, .eos = {1, 2}};
     r->options = options_unset();
     r->options.vocab = V;
     r->options.special = &r->special;
-    r->special = (TokenIds){.start = 0, .bos = -1, .pad = 0, .n_eos = 1, .eos = {1}};
+    r->special = (TokenIds){.start = 0, .bos = -1, .eos = {r->eos, 1}};
     r->bad_word = (Ids){&r->pad, 1};
     r->options.bad_words = &r->bad_word;
     r->options.n_bad_words = 1;
@@ -136,7 +136,7 @@ static void a_forced_end_costs_nothing(void)
     check_result(&r, 1, "2 1", -1.044786);
     arena_free(&r.arena);
     prepare(&r, 5, 2, 1, EARLY_STOPPING_FALSE);
-    r.options.forced_eos = (Ids){&r.eos, 1};
+    r.options.forced_eos = (Ids){r.eos, 1};
     run(&r, &m, 2);
     check_result(&r, 0, "2 1", -0.388264);
     arena_free(&r.arena);
@@ -226,8 +226,7 @@ static void several_end_tokens_leave_enough_candidates(void)
             m.log_p[last][1] = m.log_p[last][2] = -0.8f; // both ends are likely
         Run r;
         prepare(&r, 6, 3, 1, EARLY_STOPPING_NEVER);
-        r.special.n_eos = 2;
-        r.special.eos[1] = 2;
+        r.special.eos.n = 2;
         r.all_live = true;
         run(&r, &m, 5);
         for (int a = 0; beam_result(&r.beam, a); a++) {

@@ -69,7 +69,7 @@ static void replay(Golden *g)
         for (int t = 0; t < T; t++, n_steps++) {
             Sequence before = q; // of token t
             before.n = q.n_prompt + t;
-            apply_processors(logits + (size_t)t * V, &g->options, &before);
+            apply_processors(logits + (size_t)t * V, &g->options, &before, &g->arena);
             const int best = argmax(logits + (size_t)t * V, V);
             CHECK(best == q.ids[q.n_prompt + t], "%s: step %d picked %d, the replay picks %d", g->name, t,
                   q.ids[q.n_prompt + t], best);

@@ -236,51 +236,41 @@ static void keys_refused(void)
 
 // ---- special tokens ---------------------------------------------------------------------------------------
 
+#define STORED "\"decoder_start_token_id\": 2, \"bos_token_id\": 3, \"eos_token_id\": 4"
+
 static void special_tokens(void)
 {
     static const struct {
         int kind;
         const char *config, *generation;
-        int start, bos, pad;
+        int start, bos;
         const char *eos;
     } cases[] = {
-        // generation_config.json first, then config.json, key by key
-        {MARIAN,
-         "\"decoder_start_token_id\": 2, \"pad_token_id\": 3, \"eos_token_id\": 4, \"bos_token_id\": 5", NULL,
-         2, 5, 3, "4"},
-        {MARIAN, "\"decoder_start_token_id\": 2, \"pad_token_id\": 3, \"eos_token_id\": 4", "{}", 2, -1, 3,
-         "4"},
-        {MARIAN, "\"decoder_start_token_id\": 2, \"pad_token_id\": 3, \"eos_token_id\": 4",
-         "{\"eos_token_id\": 6}", 2, -1, 3, "6"},
-        {MARIAN, "\"decoder_start_token_id\": 2, \"pad_token_id\": 3, \"eos_token_id\": 4",
-         "{\"pad_token_id\": 6}", 2, -1, 6, "4"},
-        {MARIAN, "\"decoder_start_token_id\": 2, \"pad_token_id\": 3, \"eos_token_id\": 4",
-         "{\"decoder_start_token_id\": 0}", 0, -1, 3, "4"},
-        {MARIAN, "\"decoder_start_token_id\": 2, \"pad_token_id\": 3, \"eos_token_id\": 4",
-         "{\"eos_token_id\": null}", 2, -1, 3, "4"},
-        {MARIAN, "\"decoder_start_token_id\": 2, \"pad_token_id\": 3, \"eos_token_id\": 99",
-         "{\"eos_token_id\": 5}", 2, -1, 3, "5"},
-        {MARIAN, "\"x\": 0", "{\"decoder_start_token_id\": 12, \"pad_token_id\": 12, \"eos_token_id\": 0}",
-         12, -1, 12, "0"},
-        // several ids end a text
-        {MARIAN, "\"decoder_start_token_id\": 2, \"eos_token_id\": [4, 1, 9]", NULL, 2, -1, 4, "4 1 9"},
-        {MARIAN, "\"decoder_start_token_id\": 2, \"eos_token_id\": 3", "{\"eos_token_id\": [12, 0]}", 2, -1,
-         12, "12 0"},
-        {MARIAN, "\"decoder_start_token_id\": 2, \"eos_token_id\": [0, 1, 2, 3, 4, 5, 6, 7]", NULL, 2, -1, 0,
-         "0 1 2 3 4 5 6 7"},
-        {MARIAN, "\"decoder_start_token_id\": 2, \"pad_token_id\": 3", NULL, 2, -1, 3, ""},
-        // without a start token it is bos; without a pad token it is the first eos
-        {MARIAN, "\"bos_token_id\": 7, \"eos_token_id\": 4", NULL, 7, 7, 4, "4"},
-        {MARIAN, "\"bos_token_id\": 7, \"eos_token_id\": 4", "{\"bos_token_id\": 8}", 8, 8, 4, "4"},
-        {MARIAN, "\"decoder_start_token_id\": null, \"bos_token_id\": 7", NULL, 7, 7, -1, ""},
-        // T5 has defaults
-        {T5, "\"x\": 0", NULL, 0, -1, 0, "1"},
-        {UMT5, "\"x\": 0", "{\"eos_token_id\": [5, 6], \"pad_token_id\": 7}", 0, -1, 7, "5 6"},
-        {UMT5, "\"decoder_start_token_id\": 3, \"eos_token_id\": 4", NULL, 3, -1, 0, "4"},
+        // from generation_config.json, and if there is none from config.json
+        {MARIAN, STORED, NULL, 2, 3, "4"},
+        {MARIAN, STORED, "{\"decoder_start_token_id\": 0}", 0, -1, ""},
+        {MARIAN, STORED, "{\"decoder_start_token_id\": 0, \"eos_token_id\": null}", 0, -1, ""},
+        {MARIAN, STORED, "{\"decoder_start_token_id\": 12, \"bos_token_id\": 1, \"eos_token_id\": 0}", 12, 1,
+         "0"},
+        {UMT5, STORED, NULL, 2, 3, "4"},
+        {GPT2, STORED, "{}", -1, -1, ""},
+        // one or several ids end a text
+        {MARIAN, "\"decoder_start_token_id\": [2], \"eos_token_id\": [4, 1, 9]", NULL, 2, -1, "4 1 9"},
+        {MARIAN, "\"decoder_start_token_id\": 2, \"eos_token_id\": [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]", NULL,
+         2, -1, "0 1 2 3 4 5 6 7 8 9 10"},
+        {MARIAN, "\"decoder_start_token_id\": 2, \"eos_token_id\": []", NULL, 2, -1, ""},
+        // without a start token it is bos
+        {MARIAN, "\"bos_token_id\": 7, \"eos_token_id\": 4", NULL, 7, 7, "4"},
+        {MARIAN, "\"decoder_start_token_id\": null, \"bos_token_id\": 7", NULL, 7, 7, ""},
         // without an encoder the start token has no meaning and may be absent
-        {GPT2, "\"bos_token_id\": 2, \"eos_token_id\": 3", NULL, 2, 2, 3, "3"},
-        {GPT2, "\"x\": 0", NULL, -1, -1, -1, ""},
-        {GPT2, "\"eos_token_id\": 3", "{\"bos_token_id\": 0, \"pad_token_id\": 1}", 0, 0, 1, "3"},
+        {GPT2, "\"bos_token_id\": 2, \"eos_token_id\": 3", NULL, 2, 2, "3"},
+        {GPT2, "\"x\": 0", NULL, -1, -1, ""},
+        {GPT2, "\"decoder_start_token_id\": 99", NULL, 99, -1, ""},
+        // ids outside of the vocabulary (13) never occur
+        {GPT2, "\"bos_token_id\": 13, \"eos_token_id\": 50256", NULL, -1, -1, ""},
+        {GPT2, "\"bos_token_id\": -1, \"eos_token_id\": -1, \"pad_token_id\": 13", NULL, -1, -1, ""},
+        {GPT2, "\"eos_token_id\": [13, 1, -5, 99999999999]", NULL, -1, -1, "1"},
+        {MARIAN, "\"decoder_start_token_id\": 12, \"bos_token_id\": 13", NULL, 12, -1, ""},
     };
     const int n = sizeof cases / sizeof *cases;
     for (int i = 0; i < n; i++) {
@@ -289,35 +279,19 @@ static void special_tokens(void)
         random_model_load(&m, &(RandomModel){.architecture = architecture(cases[i].kind),
                                              .config = cases[i].config,
                                              .generation = cases[i].generation});
-        ids_text(eos, m.ids.eos, m.ids.n_eos);
-        CHECK(m.ids.start == cases[i].start && m.ids.bos == cases[i].bos && m.ids.pad == cases[i].pad &&
+        ids_text(eos, m.ids.eos.ids, m.ids.eos.n);
+        CHECK((m.ids.start == cases[i].start || !m.config.has_encoder) && m.ids.bos == cases[i].bos &&
                   !strcmp(eos, cases[i].eos),
-              "%s, %s: start %d, bos %d, pad %d, eos %s", cases[i].config,
-              cases[i].generation ? cases[i].generation : "no file", m.ids.start, m.ids.bos, m.ids.pad, eos);
+              "%s, %s: start %d, bos %d, eos %s", cases[i].config,
+              cases[i].generation ? cases[i].generation : "no file", m.ids.start, m.ids.bos, eos);
         for (int id = 0; id < 13; id++) {
             bool is_eos = false;
-            for (int k = 0; k < m.ids.n_eos; k++) is_eos |= m.ids.eos[k] == id;
+            for (int k = 0; k < m.ids.eos.n; k++) is_eos |= m.ids.eos.ids[k] == id;
             CHECK(is_end(&m.ids, id) == is_eos, "%s: %d", cases[i].config, id);
         }
-        CHECK(m.forced_eos_by_default == (cases[i].kind == MARIAN ? 0 : -1), "%d", m.forced_eos_by_default);
         model_free(&m);
     }
     printf("%d directories\n", n);
-}
-
-// With a vocabulary as large as GPT-2's, its end-of-text token is the default of all special tokens.
-static void end_of_text(void)
-{
-    Model m;
-    random_model_load(&m, &(RandomModel){.architecture = architecture(GPT2),
-                                         .d_model = 2,
-                                         .vocab = 50257,
-                                         .decoder = {1, 1, 0, 1},
-                                         .config = "\"x\": 0",
-                                         .dtype = "F16"});
-    CHECK(m.ids.bos == 50256 && m.ids.pad == 50256 && m.ids.n_eos == 1 && m.ids.eos[0] == 50256, "%d, %d",
-          m.ids.bos, m.ids.pad);
-    model_free(&m);
 }
 
 static void special_tokens_refused(void)
@@ -327,31 +301,24 @@ static void special_tokens_refused(void)
     } cases[] = {
         {.config = "\"eos_token_id\": 1",
          NULL,
-         "key \"decoder_start_token_id\": expected a token id, but it is missing, and bos_token_id too",
+         "key \"decoder_start_token_id\": the decoder starts with it: expected a token id from 0 to 12, "
+         "found nothing",
          "config.json"},
-        {.config = "\"decoder_start_token_id\": 13",
+        {.config = "\"decoder_start_token_id\": 0",
+         "{\"eos_token_id\": 1}",
+         "key \"decoder_start_token_id\": the decoder starts with it",
+         "generation_config.json"},
+        {.config = "\"decoder_start_token_id\": 13, \"bos_token_id\": 1",
          NULL,
-         "key \"decoder_start_token_id\": expected a token id from 0 to 12",
+         "expected a token id from 0 to 12, found 13",
          "config.json"},
-        {.config = "\"decoder_start_token_id\": 0, \"eos_token_id\": -1",
+        {.config = "\"bos_token_id\": 13",
          NULL,
-         "key \"eos_token_id\": expected a token id from 0 to 12, or up to 8 of them, found -1",
-         "config.json"},
-        {.config = "\"decoder_start_token_id\": 0, \"eos_token_id\": [1, 2, 3, 4, 5, 6, 7, 8, 9]",
-         NULL,
-         "key \"eos_token_id\": expected a token id from 0 to 12, or up to 8",
+         "key \"bos_token_id\": the decoder starts with it: expected a token id from 0 to 12, found 13",
          "config.json"},
         {.config = "\"decoder_start_token_id\": 0, \"eos_token_id\": 1",
-         "{\"eos_token_id\": 13}",
-         "key \"eos_token_id\": expected a token id",
-         "generation_config.json:1"},
-        {.config = "\"decoder_start_token_id\": 0, \"eos_token_id\": 1",
-         "{\"pad_token_id\": \"<pad>\"}",
-         "key \"pad_token_id\": expected a token id from 0 to 12, or up to 1 of them, found \"<pad>\"",
-         "generation_config.json:1"},
-        {.config = "\"decoder_start_token_id\": 0, \"eos_token_id\": 1",
-         "{\"decoder_start_token_id\": [0, 1]}",
-         "key \"decoder_start_token_id\": expected",
+         "{\"eos_token_id\": \"<end>\"}",
+         "key \"eos_token_id\": expected a token id, or an array of them, found \"<end>\"",
          "generation_config.json:1"},
         {.config = "\"decoder_start_token_id\": 0, \"eos_token_id\": 1",
          "[]",
@@ -434,7 +401,6 @@ int main(int argc, char **argv)
         {"configuration keys and their defaults have their effect", keys_and_defaults},
         {"a missing or wrong configuration key is named", keys_refused},
         {"special tokens come from generation options, else configuration, else family", special_tokens},
-        {"the end-of-text token of GPT-2 is known without a configuration", end_of_text},
         {"a missing or wrong special token is named", special_tokens_refused},
         {"a missing or damaged file of a model is named", files_missing_or_damaged},
     };

@@ -15,11 +15,18 @@ typedef struct {
     Error error;
 } Case;
 
-// The options of a model with these members in config.json and this generation_config.json (NULL: none).
+// The options of a model with these members in config.json and this generation_config.json (NULL: none), to
+// which a start token is added if it has none.
 static void resolve(Case *c, const char *architecture, const char *config, const char *generation,
                     const Options *asked, bool notes)
 {
+    char with_start[1200];
     *c = (Case){.error = {0}};
+    if (generation && !strstr(generation, "decoder_start_token_id")) {
+        snprintf(with_start, sizeof with_start, "{\"decoder_start_token_id\": 3%s%s",
+                 generation[1] == '}' ? "" : ", ", generation + 1);
+        generation = with_start;
+    }
     random_model_load(
         &c->model, &(RandomModel){.architecture = architecture, .config = config, .generation = generation});
     options_resolve(&c->options, &c->model, asked, notes, &c->error);
@@ -47,7 +54,7 @@ static const char all_stored[] = ONLY_IDS
     "\"length_penalty\": 0.5, \"early_stopping\": \"never\", \"no_repeat_ngram_size\": 4, "
     "\"repetition_penalty\": 1.5,\n"
     "\"bad_words_ids\": [[0], [4, 5]], \"forced_bos_token_id\": 6, \"forced_eos_token_id\": [1, 7],\n"
-    "\"suppress_tokens\": [8, 9], \"begin_suppress_tokens\": 10";
+    "\"suppress_tokens\": [8, 9], \"begin_suppress_tokens\": 10, \"renormalize_logits\": true";
 
 static void check_all_stored(const char *where, const Options *o)
 {
@@ -64,6 +71,7 @@ static void check_all_stored(const char *where, const Options *o)
           "%s: bad words", where);
     CHECK(LIST_IS(&o->forced_bos, 6) && LIST_IS(&o->forced_eos, 1, 7), "%s: forced", where);
     CHECK(LIST_IS(&o->suppress, 8, 9) && LIST_IS(&o->begin_suppress, 10), "%s: suppressed", where);
+    CHECK(o->renormalize_logits && LIST_IS(&o->special->eos, 1), "%s: renormalize_logits, eos", where);
 }
 
 static void check_all_off(const char *where, const Options *o)
@@ -79,6 +87,7 @@ static void check_all_off(const char *where, const Options *o)
     CHECK(o->n_bad_words == 0 && o->forced_bos.n == 0 && o->forced_eos.n == 0, "%s: bans and forced tokens",
           where);
     CHECK(o->suppress.n == 0 && o->begin_suppress.n == 0, "%s: suppressed", where);
+    CHECK(!o->renormalize_logits && !o->special->eos.n, "%s: renormalize_logits, eos", where);
     CHECK(o->temperature == 0 && o->top_k == 0 && o->top_p == 1 && o->min_p == 0, "%s: sampling", where);
 }
 
@@ -107,44 +116,33 @@ static void file_that_counts(void)
     model_free(&c.model);
 }
 
-static void ids_fall_back(void)
+// What no file asks for is off, for every family: no token is forced at the end.
+static void nothing_stored(void)
 {
-    Case c;
-    resolve_marian(&c, ONLY_IDS ", \"bos_token_id\": 4",
-                   "{\"eos_token_id\": [5, 6], \"pad_token_id\": null}");
-    const TokenIds *ids = c.options.special;
-    CHECK(ids->start == 3 && ids->bos == 4 && ids->pad == 0, "%d %d %d come from config.json", ids->start,
-          ids->bos, ids->pad);
-    CHECK(ids->n_eos == 2 && ids->eos[0] == 5 && ids->eos[1] == 6,
-          "the end tokens come from generation_config.json");
-    model_free(&c.model);
-}
-
-// A Marian model forces id 0 at the end if it has neither a generation_config.json nor a forced_eos_token_id
-// in config.json. Other models force nothing unless a file asks for it.
-static void forced_end_by_default(void)
-{
-    static const struct {
-        const char *architecture, *config, *generation;
-        int n, id;
-    } cases[] = {
-        {"MarianMTModel", ONLY_IDS, NULL, 1, 0},
-        {"MarianMTModel", ONLY_IDS ", \"forced_eos_token_id\": null", NULL, 0, 0},
-        {"MarianMTModel", ONLY_IDS ", \"forced_eos_token_id\": 5", NULL, 1, 5},
-        {"MarianMTModel", ONLY_IDS ", \"forced_eos_token_id\": 5", "{}", 0, 0},
-        {"MarianMTModel", ONLY_IDS, "{\"forced_eos_token_id\": 6}", 1, 6},
-        {"UMT5ForConditionalGeneration", ONLY_IDS, NULL, 0, 0},
-        {"GPT2LMHeadModel", ONLY_IDS, NULL, 0, 0},
-    };
+    static const char *const architectures[] = {"MarianMTModel", "T5ForConditionalGeneration",
+                                                "GPT2LMHeadModel"};
     const Options asked = options_unset();
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    for (int i = 0; i < 6; i++) {
         Case c;
-        resolve(&c, cases[i].architecture, cases[i].config, cases[i].generation, &asked, false);
-        const Ids *list = &c.options.forced_eos;
-        CHECK(!c.error.set && list->n == cases[i].n && (!list->n || list->ids[0] == cases[i].id),
-              "case %zu: %s", i, c.error.message);
+        resolve(&c, architectures[i / 2], "\"decoder_start_token_id\": 3", i % 2 ? "{}" : NULL, &asked,
+                false);
+        CHECK(!c.error.set, "%s", c.error.message);
+        check_all_off(architectures[i / 2], &c.options);
         model_free(&c.model);
     }
+}
+
+// A banned id that is not in the vocabulary never occurs anyway; a bad word with one in it cannot either.
+static void impossible_ids(void)
+{
+    Case c;
+    resolve_marian(
+        &c, ONLY_IDS,
+        "{\"suppress_tokens\": [-1, 13], \"begin_suppress_tokens\": 50256, "
+        "\"bad_words_ids\": [[13], [2, 99], []], \"forced_eos_token_id\": 99, \"pad_token_id\": -7}");
+    CHECK(LIST_IS(&c.options.suppress, -1, 13) && LIST_IS(&c.options.begin_suppress, 50256), "suppressed");
+    CHECK(c.options.n_bad_words == 2 && LIST_IS(&c.options.forced_eos, 99), "%d", c.options.n_bad_words);
+    model_free(&c.model);
 }
 
 // An entry that is just one of the end tokens is dropped, wherever it stands; longer ones stay.
@@ -208,16 +206,12 @@ static void bad_values(void)
          ":2: key \"early_stopping\": expected true, false or \"never\", found \"always\""},
         {"\"bad_words_ids\": 3", ":2: key \"bad_words_ids\": expected an array, found 3"},
         {"\"bad_words_ids\": [\n3]", ":3: key \"bad_words_ids\": expected arrays of token ids, found 3"},
-        {"\"bad_words_ids\": [[2], []]",
-         ":2: key \"bad_words_ids\": expected arrays of token ids, found an array"},
-        {"\"bad_words_ids\": [[2],\n\n[13]]", ":4: key \"bad_words_ids\": expected a token id from 0 to 12"},
-        {"\"forced_bos_token_id\": 13",
-         ":2: key \"forced_bos_token_id\": expected a whole number from 0 to 12, found 13"},
-        {"\"forced_eos_token_id\": [1, -1]",
-         ":2: key \"forced_eos_token_id\": expected a token id from 0 to 12"},
-        {"\"suppress_tokens\": [13]", ":2: key \"suppress_tokens\": expected a token id from 0 to 12"},
-        {"\"begin_suppress_tokens\": {}",
-         ":2: key \"begin_suppress_tokens\": expected a token id from 0 to 12"},
+        {"\"bad_words_ids\": [[2],\n\n[\"a\"]]",
+         ":4: key \"bad_words_ids\": expected a token id, or an array of them, found \"a\""},
+        {"\"forced_bos_token_id\": 1.5", ":2: key \"forced_bos_token_id\": expected a token id, or an array"},
+        {"\"suppress_tokens\": [\"a\"]", ":2: key \"suppress_tokens\": expected a token id, or an array"},
+        {"\"begin_suppress_tokens\": {}", ":2: key \"begin_suppress_tokens\": expected a token id"},
+        {"\"renormalize_logits\": 1", ":2: key \"renormalize_logits\": expected true or false, found 1"},
     };
     const Options asked = options_unset();
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -239,11 +233,15 @@ static void bad_values(void)
 static const char notes_file[] = TEST_DIR "/notes-of-test_options.txt";
 
 // What stderr says about these members of a generation_config.json. From here on stderr is a file.
-static Bytes notes_about(const char *members)
+static Bytes notes_about(const char *members, double temperature)
 {
     char generation[1000];
-    const Options asked = options_unset();
+    Options asked = options_unset();
     Case c;
+    if (temperature > 0) {
+        asked.temperature = temperature;
+        asked.min_p = 0.5;
+    }
     snprintf(generation, sizeof generation, "{%s}", members);
     if (!freopen(notes_file, "w", stderr)) CHECK(false, "%s cannot be written", notes_file);
     resolve(&c, "MarianMTModel", ONLY_IDS, generation, &asked, true);
@@ -265,36 +263,41 @@ static void notes(void)
     static const struct {
         const char *members, *told; // NULL: nothing
         int n_lines;
+        double temperature;
     } cases[] = {
-        {"\"do_sample\": true", ": do_sample true is ignored\n", 1},
-        {"\"do_sample\": true, \"temperature\": 0.6, \"top_k\": 20, \"top_p\": 0.9",
-         ": temperature 0.6 is ignored\n", 4},
-        // neutral values
-        {"\"do_sample\": true, \"temperature\": 1.0, \"top_k\": 50, \"top_p\": 1, \"min_p\": 0.0",
-         ": do_sample", 1},
-        // values that mean nothing without do_sample
-        {"\"do_sample\": false, \"temperature\": 0.6, \"top_k\": 20", NULL, 0},
-        {"\"num_beam_groups\": 2, \"diversity_penalty\": 0.5", ": num_beam_groups 2 is ignored\n", 2},
-        {"\"num_return_sequences\": 3", ": num_return_sequences 3 is ignored\n", 1},
-        {"\"renormalize_logits\": true", ": renormalize_logits true is ignored\n", 1},
-        {"\"encoder_no_repeat_ngram_size\": 3", ": encoder_no_repeat_ngram_size 3 is ignored\n", 1},
+        {"\"do_sample\": true", ": do_sample true is ignored: tokens are drawn only if --temperature", 1, 0},
+        // one note for all that is stored about samples, if none are asked for
+        {"\"do_sample\": true, \"temperature\": 0.6, \"top_k\": 20, \"top_p\": 0.9, \"top_h\": 0.4",
+         ": do_sample true is ignored: ", 1, 0},
+        {"\"do_sample\": false, \"temperature\": 0.6, \"top_k\": 20", NULL, 0, 0},
+        // if they are asked for: each option that would change them, and that the command line leaves open
+        {"\"do_sample\": true, \"temperature\": 0.6", NULL, 0, 1},
+        {"\"top_k\": 20, \"min_p\": 0.1", ": top_k 20 is ignored\n", 1, 1},
+        {"\"top_p\": 0.9, \"typical_p\": 0.8, \"epsilon_cutoff\": 0.1, \"eta_cutoff\": 0.1",
+         ": top_p 0.9 is ignored\n", 4, 1},
+        {"\"top_h\": 0.4", ": top_h 0.4 is ignored\n", 1, 1},
+        {"\"top_k\": 50, \"top_p\": 1, \"typical_p\": 1.0, \"epsilon_cutoff\": 0", NULL, 0, 1}, // neutral
+        {"\"num_beam_groups\": 2, \"diversity_penalty\": 0.5", ": num_beam_groups 2 is ignored\n", 2, 0},
+        {"\"num_return_sequences\": 3", ": num_return_sequences 3 is ignored\n", 1, 0},
+        {"\"encoder_no_repeat_ngram_size\": 3", ": encoder_no_repeat_ngram_size 3 is ignored\n", 1, 0},
         {"\"exponential_decay_length_penalty\": [5, 1.1]",
-         ": exponential_decay_length_penalty an array is ignored\n", 1},
-        {"\"forced_decoder_ids\": [[1, 2]]", ": forced_decoder_ids an array is ignored\n", 1},
-        {"\"stop_strings\": \"x\"", ": stop_strings \"x\" is ignored\n", 1},
+         ": exponential_decay_length_penalty an array is ignored\n", 1, 0},
+        {"\"forced_decoder_ids\": [[1, 2]]", ": forced_decoder_ids an array is ignored\n", 1, 0},
+        {"\"stop_strings\": \"x\"", ": stop_strings \"x\" is ignored\n", 1, 0},
         // neutral values
-        {"\"num_beam_groups\": 1, \"diversity_penalty\": 0.0, \"penalty_alpha\": null, "
-         "\"renormalize_logits\": false,"
+        {"\"num_beam_groups\": 1, \"diversity_penalty\": 0.0, \"penalty_alpha\": null,"
          " \"guidance_scale\": 1, \"encoder_repetition_penalty\": 1.0, \"remove_invalid_values\": false",
-         NULL, 0},
+         NULL, 0, 0},
         {"\"use_cache\": true, \"transformers_version\": \"5\", \"output_scores\": true, "
          "\"_from_model_config\": true",
-         NULL, 0},
+         NULL, 0, 0},
         // options that are obeyed
-        {"\"num_beams\": 3, \"repetition_penalty\": 1.5, \"suppress_tokens\": [2]", NULL, 0},
+        {"\"num_beams\": 3, \"repetition_penalty\": 1.5, \"suppress_tokens\": [2], "
+         "\"renormalize_logits\": true",
+         NULL, 0, 0},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        Bytes said = notes_about(cases[i].members);
+        Bytes said = notes_about(cases[i].members, cases[i].temperature);
         CHECK(count_lines(said.bytes) == cases[i].n_lines, "%s: %s", cases[i].members, said.bytes);
         CHECK(!cases[i].told || (!strncmp(said.bytes, "note: ", 6) && strstr(said.bytes, cases[i].told)),
               "%s: %s", cases[i].members, said.bytes);
@@ -409,8 +412,8 @@ int main(int argc, char **argv)
 {
     static const Test tests[] = {
         {"stored options come from one file", file_that_counts},
-        {"special ids come from either file, key by key", ids_fall_back},
-        {"only a Marian model without stored options forces an end token by default", forced_end_by_default},
+        {"an option that no file stores is off, whatever the family", nothing_stored},
+        {"ids outside of the vocabulary are no error in options", impossible_ids},
         {"the end token is no bad word", end_is_no_bad_word},
         {"early stopping is false, true or never", early_stopping},
         {"a bad stored option is an error with file, line and key", bad_values},

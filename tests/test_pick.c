@@ -149,7 +149,9 @@ static void one_left(void)
     EXPECT_KEPT("one token left", &p, scores, 0, 0, 1, 0);
     for (int i = 0; i < 100; i++)
         CHECK(pick_copy(&p, scores, &random) == 2, "the only possible token is drawn");
-    CHECK(pick_copy(&p, none, &random) == 0, "if all are banned, the lowest id, as at temperature 0");
+    CHECK(pick_copy(&p, none, &random) == NO_TOKEN, "if all are banned, none is drawn");
+    p.options.temperature = 0;
+    CHECK(pick_copy(&p, none, &random) == NO_TOKEN, "nor picked");
     arena_free(&p.scratch);
 }
 

@@ -13,8 +13,8 @@ enum { V = 12, EOS = 1 };
     }
 #define IDS(...) ((Ids)LIST(__VA_ARGS__))
 
-static const TokenIds one_end = {.start = 0, .bos = -1, .pad = 0, .n_eos = 1, .eos = {EOS}};
-static const TokenIds two_ends = {.start = 0, .bos = -1, .pad = 0, .n_eos = 2, .eos = {EOS, 7}};
+static const TokenIds one_end = {.start = 0, .bos = -1, .eos = {(int[]){EOS}, 1}};
+static const TokenIds two_ends = {.start = 0, .bos = -1, .eos = {(int[]){EOS, 7}, 2}};
 
 static Options all_off(void)
 {
@@ -34,6 +34,13 @@ static Sequence after(Ids ids, int n_prompt, int max_length)
     return (Sequence){.ids = ids.ids, .n = ids.n, .n_prompt = n_prompt, .max_length = max_length};
 }
 
+static void process(float *scores, const Options *o, const Sequence *q)
+{
+    Arena scratch = {0};
+    apply_processors(scores, o, q, &scratch);
+    arena_free(&scratch);
+}
+
 static void fill(float *scores) // of both signs, and no two alike
 {
     for (int v = 0; v < V; v++) scores[v] = 0.25f * (float)v - 1.125f;
@@ -46,7 +53,7 @@ static void expect_banned(const char *what, const Options *o, Sequence q, Ids ba
     fill(before);
     fill(scores);
     for (int i = 0; i < banned.n; i++) before[banned.ids[i]] = -INFINITY;
-    apply_processors(scores, o, &q);
+    process(scores, o, &q);
     CHECK_BITS(scores, before, V, what);
 }
 #define EXPECT_BANNED(what, o, q, ...) expect_banned(what, o, q, IDS(__VA_ARGS__))
@@ -57,7 +64,7 @@ static void expect_forced(const char *what, const Options *o, Sequence q, int to
 {
     float scores[V];
     fill(scores);
-    apply_processors(scores, o, &q);
+    process(scores, o, &q);
     for (int v = 0; v < V; v++)
         CHECK(scores[v] == (v == token ? 0 : -INFINITY), "%s: score %g of token %d", what, (double)scores[v],
               v);
@@ -83,11 +90,11 @@ static void repetition(void) // KV-77
     expected[9] = 1.5f; // a positive score is divided, once for three occurrences
     expected[11] = 0;
     o.repetition_penalty = 2;
-    apply_processors(scores, &o, &q);
+    process(scores, &o, &q);
     CHECK_BITS(scores, expected, V, "penalty 2");
 
     o.repetition_penalty = 0.5; // a reward
-    apply_processors(scores, &o, &q);
+    process(scores, &o, &q);
     expected[0] = -1;
     expected[4] = -0.5f;
     expected[9] = 3;
@@ -139,12 +146,12 @@ static void pad_wins(void) // KV-74
     const Ids words[] = {LIST(0)};
     float scores[V] = {0, -3, -2, -1, -5, -5, -5, -5, -5, -5, -5, -5}, same[V];
     memcpy(same, scores, sizeof scores);
-    apply_processors(scores, &o, &q);
+    process(scores, &o, &q);
     CHECK(pick(scores, &o, &random, &scratch) == 0,
           "the pad token, whose logit is 0, wins where nothing bans it");
     o.bad_words = words;
     o.n_bad_words = 1;
-    apply_processors(same, &o, &q);
+    process(same, &o, &q);
     CHECK(pick(same, &o, &random, &scratch) == 3, "the best of the others wins where it is banned");
     arena_free(&scratch);
 }
@@ -186,7 +193,7 @@ static void forced_end(void) // KV-75
     o.forced_eos = IDS(EOS, 7);
     const Sequence last = after(IDS(0, 5, 6, 8), 1, 5);
     fill(scores);
-    apply_processors(scores, &o, &last);
+    process(scores, &o, &last);
     for (int v = 0; v < V; v++)
         CHECK(scores[v] == (v == EOS || v == 7 ? 0 : -INFINITY), "of two forced ends both have 0: %d", v);
     CHECK(forced_token(&o, &last) == EOS, "and the first is picked");
@@ -226,7 +233,7 @@ static void suppressed(void)
     const Sequence last = after(IDS(0, 5), 1, 3);
     float scores[V];
     fill(scores);
-    apply_processors(scores, &o, &last);
+    process(scores, &o, &last);
     for (int v = 0; v < V; v++) CHECK(scores[v] == -INFINITY, "suppressed comes after forced: token %d", v);
 }
 
@@ -235,6 +242,7 @@ static void suppressed(void)
 typedef struct {
     Options options;
     TokenIds special;
+    int end;
     Sequence sequence;
     Ids bad_words[4];
     Arena arena;
@@ -263,7 +271,7 @@ static void read_option(Case *c, const Json *value)
                  {"no_repeat_ngram_size", &o->no_repeat_ngram_size, NULL},
                  {"min_new_tokens", &o->min_new_tokens, NULL},
                  {"prompt_length", &c->sequence.n_prompt, NULL},
-                 {"eos_token_id", &c->special.eos[0], NULL}};
+                 {"eos_token_id", &c->end, NULL}};
     if (!strcmp(value->key, "bad_words_ids")) {
         read_bad_words(c, value);
         return;
@@ -277,7 +285,8 @@ static void read_option(Case *c, const Json *value)
 // Reads one case and runs it. Returns the largest difference from the expected probabilities.
 static double run_case(const Json *one, int *n_compared)
 {
-    Case c = {.options = all_off(), .special = one_end};
+    Case c = {.options = all_off(), .end = EOS};
+    c.special = (TokenIds){.bos = -1, .eos = {&c.end, 1}};
     const Json *logits = json_get(one, "logits"), *expected = json_get(one, "probabilities");
     const Ids ids = read_ids(&c.arena, json_get(one, "ids"), "ids");
     const char *name = json_get(one, "name")->text;
@@ -295,7 +304,7 @@ static double run_case(const Json *one, int *n_compared)
     for (const Json *option = json_get(one, "options")->first; option; option = option->next)
         read_option(&c, option);
 
-    apply_processors(scores, &c.options, &c.sequence);
+    apply_processors(scores, &c.options, &c.sequence, &c.arena);
     sampling_probabilities(scores, &c.options, &c.arena);
     CHECK(expected->count == v, "%s: %d logits, %d probabilities", name, v, expected->count);
     v = 0;

@@ -73,7 +73,7 @@ static void check_sum(Run *r, State *s, const Input *input, const int *ids, int 
     for (int t = 0; t < T; t++) {
         Sequence before = {.ids = (int *)ids, .n = P + t, .n_prompt = P, .max_length = max_length};
         log_softmax(log_p, logits + (size_t)t * V, V);
-        if (r->options.num_beams > 1) apply_processors(log_p, &r->options, &before);
+        if (r->options.num_beams > 1) apply_processors(log_p, &r->options, &before, &r->t->arena);
         else if (forced_token(&r->options, &before) >= 0)
             continue; // one beam: log-probabilities before the rules; that of a forced token is 0
         total += log_p[ids[P + t]];
@@ -149,7 +149,7 @@ static void company(TestModel *t)
 // [KV-72] The end token comes first: an empty result of length 1 with a score, with one beam and with two.
 static void end_first(TestModel *t)
 {
-    const int V = t->model.config.vocab, end = t->model.ids.eos[0];
+    const int V = t->model.config.vocab, end = t->model.ids.eos.ids[0];
     int *others = arena_alloc(&t->arena, V, sizeof *others), n = 0;
     for (int v = 0; v < V; v++)
         if (v != end) others[n++] = v;

@@ -149,7 +149,7 @@ static void unsupported_sections(void)
          "post_processor: special token \"</s>\" has no ids"},
         {.old = "\"ids\": [\n          1\n        ]",
          "\"ids\": [102]",
-         "key \"ids\": expected a token id from 0 to 101"},
+         "special token \"</s>\": expected ids from 0 to 101, found 102"},
         {.old = "\"ids\": [\n          1\n        ]", "\"ids\": [1, 3, 1]", NULL},
         {.old = "\"WordLevel\"",
          "\"BPE\"",

@@ -14,8 +14,8 @@
 struct Loader;
 
 typedef struct {
-    const char *architecture;                       // "architectures"[0] of config.json
-    void (*configure)(const Settings *s, Model *m); // sets m->config, and defaults of m->ids (-1 before)
+    const char *architecture;                              // "architectures"[0] of config.json
+    void (*configure)(const Settings *s, Model *m);        // sets m->config
     void (*find_weights)(struct Loader *loader, Model *m); // fills m->weights from the tensors
 } Family;
 

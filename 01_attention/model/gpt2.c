@@ -35,8 +35,6 @@ static void configure(const Settings *s, Model *m)
     setting_expect(s, "reorder_and_upcast_attn", false);
     setting_expect(s, "tie_word_embeddings", true);
     setting_expect(s, "add_cross_attention", false);
-    enum { END_OF_TEXT = 50256 }; // default of the configuration
-    if (c->vocab > END_OF_TEXT) m->ids = (TokenIds){-1, END_OF_TEXT, -1, 1, {END_OF_TEXT}};
 }
 
 static void find_weights(Loader *l, Model *m)

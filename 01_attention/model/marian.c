@@ -43,7 +43,6 @@ static void configure(const Settings *s, Model *m)
     c->scaled_scores = true;
     c->embedding_scale = setting_bool(s, "scale_embedding") ? sqrtf((float)c->d_model) : 1;
     c->output_scale = 1;
-    m->forced_eos_by_default = 0;
     setting_expect(s, "normalize_before", false); // variants that are not supported
     setting_expect(s, "normalize_embedding", false);
     setting_expect(s, "add_final_layer_norm", false);

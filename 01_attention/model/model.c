@@ -68,30 +68,23 @@ static bool file_exists(const char *path)
     return file != NULL;
 }
 
-// The token id under a key of generation_config.json, else config.json; else *id keeps the family's default.
-static void read_id(const Settings *generation, const Settings *config, const char *key, int *id, int vocab)
-{
-    if (!setting_ids(generation, key, id, 1, vocab)) setting_ids(config, key, id, 1, vocab);
-}
+static bool in_vocabulary(const Model *m, int id) { return id >= 0 && id < m->config.vocab; }
 
-// Several eos ids are allowed. As in Hugging Face's generate(): pad defaults to the first eos, start to bos.
-static void read_ids(Model *m, const Settings *generation, const Settings *config)
+// Special tokens. As in Hugging Face's generate(), the start token defaults to bos. Ids outside of the
+// vocabulary never occur, so they are dropped; only the start token has to exist.
+static void read_ids(Model *m, const Settings *s)
 {
-    TokenIds *ids = &m->ids;
-    const int V = m->config.vocab;
-    read_id(generation, config, "decoder_start_token_id", &ids->start, V);
-    read_id(generation, config, "bos_token_id", &ids->bos, V);
-    read_id(generation, config, "pad_token_id", &ids->pad, V);
-    int n = setting_ids(generation, "eos_token_id", ids->eos, MAX_EOS, V);
-    if (!n) n = setting_ids(config, "eos_token_id", ids->eos, MAX_EOS, V);
-    if (n) ids->n_eos = n;
-    if (ids->pad < 0 && ids->n_eos) ids->pad = ids->eos[0];
-    if (ids->start < 0) ids->start = ids->bos;
-    if (m->config.has_encoder && ids->start < 0)
-        fail(config->error,
-             "%s: key \"decoder_start_token_id\": expected a token id, but it is missing, and bos_token_id "
-             "too",
-             config->file);
+    const Ids start = setting_ids(s, "decoder_start_token_id", &m->memory);
+    const Ids bos = setting_ids(s, "bos_token_id", &m->memory);
+    const Ids eos = setting_ids(s, "eos_token_id", &m->memory);
+    m->ids = (TokenIds){.bos = bos.n && in_vocabulary(m, *bos.ids) ? *bos.ids : -1, .eos = {eos.ids, 0}};
+    m->ids.start = start.n ? *start.ids : m->ids.bos;
+    for (int i = 0; i < eos.n; i++)
+        if (in_vocabulary(m, eos.ids[i])) m->ids.eos.ids[m->ids.eos.n++] = eos.ids[i];
+    if (!m->config.has_encoder || in_vocabulary(m, m->ids.start)) return;
+    const char *key = start.n || !bos.n ? "decoder_start_token_id" : "bos_token_id";
+    fail(s->error, "%s: key \"%s\": the decoder starts with it: expected a token id from 0 to %d, found %s",
+         s->file, key, m->config.vocab - 1, json_describe(setting(s, key), (char[80]){0}));
 }
 
 // What an attention has besides weights.
@@ -147,17 +140,16 @@ static void read_weights(Model *m, const Family *family, int panel_width, Error 
 
 bool model_load(Model *m, const char *directory, int panel_width, Error *error)
 {
-    *m = (Model){.directory = directory, .ids = {-1, -1, -1, 0, {0}}, .forced_eos_by_default = -1};
-    m->config_file = path_of(m, "config.json");
-    m->generation_file = path_of(m, "generation_config.json");
-    const Settings config = settings_read(&m->memory, m->config_file, error);
-    Settings generation = {NULL, m->generation_file, error};
-    if (file_exists(m->generation_file)) generation = settings_read(&m->memory, m->generation_file, error);
-    m->config_json = config.object;
-    m->generation_json = generation.object;
+    *m = (Model){.directory = directory};
+    const char *generation_file = path_of(m, "generation_config.json");
+    const Settings config = settings_read(&m->memory, path_of(m, "config.json"), error);
+    Settings stored = config;
+    if (file_exists(generation_file)) stored = settings_read(&m->memory, generation_file, error);
+    m->stored = stored.object;
+    m->stored_file = stored.file;
     const Family *family = error->set ? NULL : family_of(&config);
     if (family) family->configure(&config, m);
-    if (!error->set) read_ids(m, &generation, &config);
+    if (!error->set) read_ids(m, &stored);
     if (!error->set) read_weights(m, family, panel_width, error);
     if (error->set) model_free(m);
     return !error->set;
@@ -167,8 +159,8 @@ void model_free(Model *m) { arena_free(&m->memory); }
 
 bool is_end(const TokenIds *ids, int token)
 {
-    for (int i = 0; i < ids->n_eos; i++)
-        if (ids->eos[i] == token) return true;
+    for (int i = 0; i < ids->eos.n; i++)
+        if (ids->eos.ids[i] == token) return true;
     return false;
 }
 

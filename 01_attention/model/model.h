@@ -3,7 +3,8 @@
 //
 //   config.json              sizes, and the few choices in which the families of Transformers differ (Config)
 //   model.safetensors        the tensors (Weights), found by name, checked for their shape, packed for matmul
-//   generation_config.json   optional; here only special token ids, the rest in 03_greedy_nocache/options.c
+//   generation_config.json   optional: how to generate. Here only special token ids, the rest is read by
+//                            03_greedy_nocache/options.c. Where it is missing, config.json says all of this.
 //
 // Which key sets which field of Config, and which tensor fills which field of Weights, is a table per family
 // of models (family.h). No code outside these tables depends on a family. All structs are read-only once
@@ -11,7 +12,7 @@
 #ifndef MODEL_H
 #define MODEL_H
 #include "tensor/tensor.h"
-#include "model/json.h"
+#include "model/settings.h"
 
 typedef enum { LAYER_NORM, RMS_NORM } NormKind;
 
@@ -89,26 +90,19 @@ typedef struct {
     Linear lm_head; // D -> V: logits
 } Weights;
 
-// A list of token ids.
-typedef struct {
-    int *ids, n;
-} Ids;
-
-enum { MAX_EOS = 8 };
 typedef struct { // special tokens; -1: the model has none
     int start;   // first input of the decoder in an encoder-decoder model
-    int bos, pad;
-    int n_eos, eos[MAX_EOS]; // each of them ends a text
+    int bos;     // first token of a decoder-only model where there is no other
+    Ids eos;     // each of them ends a text
 } TokenIds;
 
 typedef struct {
     Config config;
     Weights weights;
     TokenIds ids;
-    int forced_eos_by_default; // stage 03: forced_eos_token_id if the directory has no such key; -1: none
     const char *directory;
-    const Json *config_json, *generation_json; // the whole files; generation_json is NULL if it is missing
-    const char *config_file, *generation_file; // their paths, for messages
+    const Json *stored;      // how to generate: the whole generation_config.json if there is one, ...
+    const char *stored_file; // ... else config.json; its path, for messages
     Arena memory;
 } Model;
 

@@ -7,6 +7,7 @@
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 Settings settings_read(Arena *arena, const char *path, Error *error)
 {
@@ -92,22 +93,21 @@ void setting_expect(const Settings *s, const char *key, bool only)
         wrong(s, key, value, only ? "true (nothing else is supported)" : "false (nothing else is supported)");
 }
 
-int setting_ids(const Settings *s, const char *key, int *ids, int capacity, int vocab)
+Ids setting_ids(const Settings *s, const char *key, Arena *arena)
 {
-    return setting_ids_of(s, key, setting(s, key), ids, capacity, vocab);
+    return setting_ids_of(s, key, setting(s, key), arena);
 }
 
 // One loop for both forms: a single id is treated like an array of one.
-int setting_ids_of(const Settings *s, const char *key, const Json *value, int *ids, int capacity, int vocab)
+Ids setting_ids_of(const Settings *s, const char *key, const Json *value, Arena *arena)
 {
-    char expected[100];
-    if (!value) return 0;
-    const Json *item = value->kind == JSON_ARRAY ? value->first : value;
-    int n = 0;
-    for (; item && n < capacity; item = value->kind == JSON_ARRAY ? item->next : NULL, n++)
-        if (!json_int(item, &ids[n]) || ids[n] < 0 || ids[n] >= vocab) break;
-    if (!item) return n;
-    snprintf(expected, sizeof expected, "a token id from 0 to %d, or up to %d of them", vocab - 1, capacity);
-    wrong(s, key, item, expected);
-    return 0;
+    const bool is_array = value && value->kind == JSON_ARRAY;
+    Ids out = {arena_alloc(arena, is_array ? value->count + 1 : 1, sizeof *out.ids), 0};
+    for (const Json *item = is_array ? value->first : value; item; item = is_array ? item->next : NULL) {
+        if (item->kind != JSON_NUMBER || strpbrk(item->text, ".eE"))
+            return wrong(s, key, item, "a token id, or an array of them"), (Ids){0};
+        if (!json_int(item, &out.ids[out.n])) out.ids[out.n] = -1;
+        out.n++;
+    }
+    return out;
 }

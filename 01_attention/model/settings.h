@@ -28,10 +28,15 @@ const char *setting_text(const Settings *s, const char *key);
 const char *setting_text_or(const Settings *s, const char *key, const char *absent);
 void setting_expect(const Settings *s, const char *key, bool only); // error if present and not `only`
 
-// A token id or an array of them into ids (capacity); returns their number, 0 if absent or on error. Each
-// must be in 0 .. vocab-1.
-int setting_ids(const Settings *s, const char *key, int *ids, int capacity, int vocab);
+// A list of token ids.
+typedef struct {
+    int *ids, n;
+} Ids;
+
+// A token id or an array of them, in the arena; none if absent or on error. Any whole numbers: an id that is
+// not in the vocabulary is one that never occurs. (Numbers too large for an int become -1.)
+Ids setting_ids(const Settings *s, const char *key, Arena *arena);
 // From stage 03: the same for a value inside the one of this key.
-int setting_ids_of(const Settings *s, const char *key, const Json *value, int *ids, int capacity, int vocab);
+Ids setting_ids_of(const Settings *s, const char *key, const Json *value, Arena *arena);
 
 #endif

@@ -64,7 +64,6 @@ static void configure(const Settings *s, Model *m)
     const bool scaled =
         setting_bool_or(s, "scale_decoder_outputs", setting_bool_or(s, "tie_word_embeddings", true));
     c->output_scale = scaled ? 1 / sqrtf((float)c->d_model) : 1;
-    m->ids = (TokenIds){.start = 0, .bos = -1, .pad = 0, .n_eos = 1, .eos = {1}};
 }
 
 // Tables of relative bias: one per layer, or one in layer 0 for all layers of the stack. Cross-attention has

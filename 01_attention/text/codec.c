@@ -101,7 +101,7 @@ bool codec_target(const Codec *codec, Arena *arena, const char *text, Ids *out, 
     if (!read_words(codec, arena, text, 1, m->config.vocab, out, error,
                     codec->as_ids ? read_number : read_token))
         return false;
-    if (!codec->as_ids && m->ids.n_eos) out->ids[out->n++] = m->ids.eos[0];
+    if (!codec->as_ids && m->ids.eos.n) out->ids[out->n++] = m->ids.eos.ids[0];
     return out->n > 0 || fail(error, "expected target tokens, found none");
 }
 

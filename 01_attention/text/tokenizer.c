@@ -150,10 +150,18 @@ static void read_template(Tokenizer *t, const Settings *file, Arena *arena)
         }
         Settings token = {json_get(tokens, name), file->file, file->error};
         int *n = behind ? &t->n_suffix : &t->n_prefix;
-        int found = setting_ids(&token, "ids", (behind ? t->suffix : t->prefix) + *n, 64 - *n, t->n_tokens);
-        if (!found)
-            fail(file->error, "%s: post_processor: special token \"%s\" has no ids", file->file, name);
-        *n += found;
+        const Ids ids = setting_ids(&token, "ids", arena);
+        if (!ids.n || *n + ids.n > 64)
+            fail(file->error, "%s: post_processor: special token \"%s\" has no ids, or too many", file->file,
+                 name);
+        for (int i = 0; i < ids.n && !file->error->set; i++) {
+            if (ids.ids[i] < 0 || ids.ids[i] >= t->n_tokens)
+                fail(file->error,
+                     "%s: post_processor: special token \"%s\": expected ids from 0 to %d, "
+                     "found %d",
+                     file->file, name, t->n_tokens - 1, ids.ids[i]);
+            (behind ? t->suffix : t->prefix)[(*n)++] = ids.ids[i];
+        }
     }
     if (!behind) fail(file->error, "%s: post_processor: single: the text does not occur", file->file);
 }

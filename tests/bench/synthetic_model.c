@@ -112,10 +112,9 @@ static Config configuration(const Shape *shape, int max_positions)
 Model synthetic_model(const Shape *shape, int max_positions, int panel_width)
 {
     const int D = shape->d_model, V = shape->vocab;
-    Model m = {.config = configuration(shape, max_positions), .ids = {.start = 0, .bos = -1, .pad = -1}};
+    Model m = {.config = configuration(shape, max_positions), .ids = {.start = 0, .bos = -1}};
     Maker maker = {.model = &m, .random = random_stream(1, 0), .panel_width = panel_width};
-    m.forced_eos_by_default = -1;
-    m.directory = m.config_file = m.generation_file = "a synthetic model";
+    m.directory = m.stored_file = "a synthetic model";
     const float *embedding = noise(&maker, &m.memory, (size_t)V * D, 1);
     const float *positions = sinusoidal_positions(&m.memory, max_positions, D);
     m.weights.encoder = stack(&maker, &m.config.encoder, false, embedding, positions);

@@ -178,11 +178,11 @@ check_models() {
 
   damaged half_options generation_config.json '{'
   refuse_model half_options 'generation_config.json:1: '
-  damaged bad_option generation_config.json '{\n"num_beams": 0}'
+  damaged bad_option generation_config.json '{"decoder_start_token_id": 0,\n"num_beams": 0}'
   refuse_by "$generators" 1 "$scratch/bad_option/generation_config.json:2: key \"num_beams\": expected" \
     "'$scratch/bad_option' read"
-  damaged bad_end generation_config.json '{"eos_token_id": 102}'
-  refuse_model bad_end 'generation_config.json:1: key "eos_token_id": expected a token id from 0 to 101'
+  damaged bad_end generation_config.json '{"eos_token_id": "x"}'
+  refuse_model bad_end 'generation_config.json:1: key "eos_token_id": expected a token id, or an array'
 
   damaged no_tokenizer tokenizer.json
   refuse_model no_tokenizer 'tokenizer.json: cannot open'
