@@ -215,6 +215,57 @@ static void a_small_vocabulary_gives_distinct_living_hypotheses(void)
     }
 }
 
+// Whether a hypothesis lives is not a question of its score: sums below any number are results as well as
+// others, in the right order, and what never lived is none.
+static void scores_may_be_lower_than_any_number(void)
+{
+    uint64_t seed = 4;
+    for (int i = 0; i < 60; i++) {
+        const float factors[] = {1, 0x1p27f, 0x1p40f}; // powers of 2: all sums are scaled exactly
+        Markov m = random_markov(&seed, 5), low = m;
+        for (int j = 0; j < 25; j++) low.log_p[j / 5][j % 5] *= factors[i % 3];
+        Run r, s;
+        const double alpha = i % 2 ? -14 : 1;
+        prepare(&r, 5, 3, alpha, i / 3 % 3);
+        prepare(&s, 5, 3, alpha, i / 3 % 3);
+        run(&r, &m, 6);
+        run(&s, &low, 6);
+        CHECK(beam_result(&s.beam, 2) && s.beam.problem == NO_PROBLEM, "case %d: fewer results", i);
+        for (int k = 0; k < 3; k++) {
+            const Sequence *a = beam_result(&r.beam, k), *b = beam_result(&s.beam, k);
+            if (a && b)
+                CHECK(a->n == b->n && !memcmp(a->ids, b->ids, a->n * sizeof *a->ids),
+                      "case %d: result %d differs where all sums are lower", i, k);
+        }
+        arena_free(&r.arena);
+        arena_free(&s.arena);
+    }
+}
+
+// All tokens banned from some step on, for some hypotheses or for all.
+static void no_token_possible(void)
+{
+    Markov m = toy();
+    for (int v = 0; v < 5; v++) m.log_p[3][v] = v % 2 ? NAN : -INFINITY; // nothing follows a 3
+    Run r;
+    prepare(&r, 5, 3, 1, EARLY_STOPPING_NEVER);
+    run(&r, &m, 4);
+    CHECK(r.beam.problem == NO_PROBLEM && beam_result(&r.beam, 2), "hypotheses without a 3 go on");
+    for (int k = 0; k < 3 && beam_result(&r.beam, k); k++) {
+        const Sequence *h = beam_result(&r.beam, k);
+        for (int t = 0; t < h->n - 1; t++) CHECK(h->ids[t] != 3, "result %d goes on behind a 3", k);
+    }
+    arena_free(&r.arena);
+
+    for (int i = 0; i < 5; i++)
+        for (int v = 0; v < 5; v++)
+            m.log_p[i][v] = i == 0 && v == 3 ? -1 : -INFINITY; // a 3, and nothing more
+    prepare(&r, 5, 3, 1, EARLY_STOPPING_FALSE);
+    run(&r, &m, 4);
+    CHECK(r.steps == 2 && r.beam.problem == ALL_BANNED && !beam_result(&r.beam, 0), "%d steps", r.steps);
+    arena_free(&r.arena);
+}
+
 // KV-46, KV-51, KV-71: with two end tokens there are 3 B candidates, enough for B hypotheses that run on. No
 // token follows an end token, and no padding does.
 static void several_end_tokens_leave_enough_candidates(void)
@@ -260,6 +311,9 @@ int main(int argc, char **argv)
         {"a beam of all hypotheses finds what exhaustive search finds", a_beam_of_all_is_exhaustive_search},
         {"a vocabulary smaller than the beam gives distinct living hypotheses",
          a_small_vocabulary_gives_distinct_living_hypotheses},
+        {"scores may be lower than any number", scores_may_be_lower_than_any_number},
+        {"a hypothesis ends where no token is possible, and the search where none is left",
+         no_token_possible},
         {"several end tokens leave enough candidates", several_end_tokens_leave_enough_candidates},
         {"ties go to the lower hypothesis and the lower token", ties_go_to_the_lower_hypothesis_and_token},
     };

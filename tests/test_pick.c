@@ -122,6 +122,58 @@ static void top_p(void)
     EXPECT_KEPT("so 0.6 is reached by one", &p, scores, 0, 1, 0, 0);
 }
 
+typedef struct {
+    float score;
+    int id;
+} Ranked;
+
+static int by_rank(const void *a, const void *b)
+{
+    const Ranked *s = a, *t = b;
+    return s->score > t->score ? -1 : s->score < t->score ? 1 : s->id - t->id;
+}
+
+// A large vocabulary with many equal scores, zeros of both signs, and banned tokens, against a plain sort.
+static void large_vocabulary(void)
+{
+    enum { V = 20000 };
+    static float scores[V], kept[V];
+    static Ranked ranked[V];
+    uint64_t seed = 1;
+    for (int i = 0; i < 12; i++) {
+        double sum = 0, before = 0;
+        for (int v = 0; v < V; v++) {
+            seed = seed * 6364136223846793005u + 1442695040888963407u;
+            const int number = (int)(seed >> 33) % 4001 - 2000; // i % 3: 20 to 2001 different scores
+            scores[v] = i % 3 == 0 ? (float)(number / 100) : (float)number * (i % 3 == 1 ? 0.004f : -1e-3f);
+            if (v % 7 == 3) scores[v] = v % 2 ? -0.0f : 0.0f;
+            if (v % 11 == i) scores[v] = -INFINITY;
+            ranked[v] = (Ranked){scores[v], v};
+        }
+        qsort(ranked, V, sizeof *ranked, by_rank);
+        Picker p = picker(V, 1);
+        p.options.top_k = i % 2 ? 1 + 1500 * i : 0;
+        p.options.top_p = i % 4 < 3 ? 0.1 + 0.08 * i : 1;
+        const float kth = ranked[p.options.top_k > 0 ? p.options.top_k - 1 : V - 1].score;
+        memcpy(kept, scores, sizeof kept);
+        for (int v = 0; v < V; v++) sum += scores[v] < kth ? 0 : exp((double)scores[v]);
+        sampling_probabilities(kept, &p.options, &p.scratch);
+        int n_kept = 0, n_expected = 0, n_wrong = 0;
+        for (int r = 0; r < V; r++) {
+            const double mass = ranked[r].score < kth ? 0 : exp((double)ranked[r].score) / sum;
+            const bool expected = mass > 0 && (before < p.options.top_p || p.options.top_p == 1 || !r);
+            n_expected += expected;
+            n_kept += kept[ranked[r].id] > 0;
+            n_wrong += expected != (kept[ranked[r].id] > 0);
+            before += mass;
+        }
+        // Where the sum of rounded probabilities reaches p may differ by a few of 20,000 tokens.
+        CHECK(n_wrong <= (p.options.top_p < 1 ? 2 : 0), "case %d: %d wrong, %d kept, expected %d", i, n_wrong,
+              n_kept, n_expected);
+        arena_free(&p.scratch);
+    }
+}
+
 static void min_p(void)
 {
     const float scores[] = {logf(0.1f), logf(0.4f), logf(0.04f), logf(0.4f), logf(0.06f)};
@@ -266,6 +318,7 @@ int main(int argc, char **argv)
         {"a temperature divides the scores", temperature},
         {"top-k keeps k tokens, and all that equal the k-th", top_k},
         {"top-p keeps the best that together reach p", top_p},
+        {"top-k and top-p of a large vocabulary are those of a sorted list", large_vocabulary},
         {"min-p keeps tokens of at least p times the best probability", min_p},
         {"the only token left is always drawn", one_left},
         {"random numbers are those of SplitMix64", known_numbers},

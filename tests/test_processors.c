@@ -237,6 +237,94 @@ static void suppressed(void)
     for (int v = 0; v < V; v++) CHECK(scores[v] == -INFINITY, "suppressed comes after forced: token %d", v);
 }
 
+// ---- no token ---------------------------------------------------------------------------------------------
+
+// After the prompt 0 5 a step with these logits ends the sequence for this reason, or appends a token.
+static void expect_problem(const char *what, Options o, const float *logits, Problem problem)
+{
+    Arena arena = {0};
+    for (int sampled = 0; sampled < 2; sampled++) {
+        const Input input = {.prompt = (int[]){0, 5}, .n_prompt = 2};
+        o.temperature = sampled;
+        Sequence q = sequence_new(&arena, &o, &input, 9, 0);
+        float copy[V];
+        memcpy(copy, logits, sizeof copy);
+        sequence_advance(&q, copy, &arena);
+        CHECK(q.problem == problem && q.ended == (problem != NO_PROBLEM), "%s: problem %d", what, q.problem);
+        CHECK(q.n == 2 + (problem == NO_PROBLEM), "%s: %d ids", what, q.n);
+    }
+    arena_free(&arena);
+}
+
+static void no_token_possible(void)
+{
+    Options o = all_off();
+    float logits[V];
+    fill(logits);
+    expect_problem("as usual", o, logits, NO_PROBLEM);
+    for (int v = 0; v < V; v++) logits[v] = v == 3 ? -1e30f : -INFINITY;
+    expect_problem("one token, however improbable", o, logits, NO_PROBLEM);
+    logits[3] = -INFINITY;
+    expect_problem("probability 0 for all", o, logits, ALL_BANNED);
+    fill(logits);
+    logits[7] = NAN;
+    expect_problem("a logit is NaN", o, logits, NOT_FINITE);
+    logits[7] = INFINITY;
+    expect_problem("a logit is infinite", o, logits, NOT_FINITE);
+    fill(logits);
+    o.no_repeat_ngram_size = 1;
+    o.suppress = IDS(1, 2, 3, 4, 6, 7, 8, 9, 10, 11);
+    expect_problem("all others are suppressed or have occurred", o, logits, ALL_BANNED);
+    o = all_off();
+    o.forced_eos = IDS(50256);
+    const Input input = {.prompt = (int[]){0}, .n_prompt = 1};
+    Arena arena = {0};
+    Sequence q = sequence_new(&arena, &o, &input, 2, 0);
+    sequence_advance(&q, logits, &arena);
+    CHECK(q.problem == ALL_BANNED && q.n == 1, "a forced token that is not in the vocabulary: %d", q.problem);
+    arena_free(&arena);
+}
+
+// Banned ids that are not in the vocabulary change nothing.
+static void outside_the_vocabulary(void)
+{
+    Options o = all_off();
+    const Ids words[] = {LIST(V), LIST(5, -1), LIST(50256, 6)};
+    const TokenIds ends = {.bos = -1, .eos = LIST(EOS)};
+    o.special = &ends;
+    o.bad_words = words;
+    o.n_bad_words = 3;
+    o.suppress = IDS(-1, V, 1 << 30, 3);
+    o.begin_suppress = IDS(-1, 50256);
+    o.min_new_tokens = 4;
+    EXPECT_BANNED("only those that are in it", &o, after(IDS(0, 5), 2, 9), EOS, 3);
+}
+
+// KV-81: equal seeds, texts and numbers of the sample give equal random numbers, everything else others.
+static void random_numbers(void)
+{
+    Arena arena = {0};
+    Options o = all_off();
+    static int a[] = {1, 2, 3}, b[] = {1, 2};
+    const Input inputs[] = {{.source = a, .n_source = 3, .prompt = a, .n_prompt = 1},
+                            {.source = b, .n_source = 2, .prompt = a, .n_prompt = 1},
+                            {.source = a, .n_source = 1, .prompt = a, .n_prompt = 3},
+                            {.prompt = a, .n_prompt = 3},
+                            {.prompt = b, .n_prompt = 2},
+                            {.prompt = a + 1, .n_prompt = 2}};
+    enum { N = 6 * 3 * 2 };
+    double first[N];
+    for (int i = 0; i < N; i++) {
+        o.seed = (uint64_t)(i / 18);
+        Sequence q = sequence_new(&arena, &o, &inputs[i % 6], 9, i / 6 % 3);
+        Sequence again = sequence_new(&arena, &o, &inputs[i % 6], 7, i / 6 % 3);
+        first[i] = random_next(&q.random);
+        CHECK(first[i] == random_next(&again.random), "%d: not the same again", i);
+        for (int k = 0; k < i; k++) CHECK(first[i] != first[k], "streams %d and %d are the same", k, i);
+    }
+    arena_free(&arena);
+}
+
 // ---- Hugging Face -----------------------------------------------------------------------------------------
 
 typedef struct {
@@ -347,6 +435,9 @@ int main(int argc, char **argv)
         {"the last token is the forced end, with score 0", forced_end},
         {"the first token is the forced beginning", forced_beginning},
         {"tokens are suppressed everywhere, or only at the beginning", suppressed},
+        {"a step without a possible token ends the sequence and says why", no_token_possible},
+        {"ids outside of the vocabulary are banned without effect", outside_the_vocabulary},
+        {"random numbers depend on seed, text and number of the sample alone", random_numbers},
         {"processed and sampled probabilities equal Hugging Face's", equal_hugging_face},
     };
     return RUN_TESTS(tests);

@@ -73,8 +73,10 @@ static void check_sum(Run *r, State *s, const Input *input, const int *ids, int 
     for (int t = 0; t < T; t++) {
         Sequence before = {.ids = (int *)ids, .n = P + t, .n_prompt = P, .max_length = max_length};
         log_softmax(log_p, logits + (size_t)t * V, V);
-        if (r->options.num_beams > 1) apply_processors(log_p, &r->options, &before, &r->t->arena);
-        else if (forced_token(&r->options, &before) >= 0)
+        if (r->options.num_beams > 1) {
+            apply_processors(log_p, &r->options, &before, &r->t->arena);
+            if (r->options.renormalize_logits) log_softmax(log_p, log_p, V);
+        } else if (forced_token(&r->options, &before) >= 0)
             continue; // one beam: log-probabilities before the rules; that of a forced token is 0
         total += log_p[ids[P + t]];
     }
@@ -94,6 +96,7 @@ static void sums(TestModel *t)
             r.options.no_repeat_ngram_size = 2;
             r.options.min_new_tokens = 3;
         }
+        r.options.renormalize_logits = B == 4 || B == 5;
         run(&r, &s, 3, REORDER_SHARE);
         for (int i = 0; i < r.n_requests; i++) {
             const Sequence *h;

@@ -105,7 +105,10 @@ check_texts() {
 # An input has bad lines. stdout is that of its good lines alone, in every kind of batch; stderr is about the
 # others.
 bad_lines() { # MODEL ARGUMENTS INPUT GOOD-LINES PROBLEM...
-  arguments="data/$1 $2"
+  case $1 in
+    */*) arguments="'$1' $2" ;;
+    *) arguments="data/$1 $2" ;;
+  esac
   bad=$3
   good=$4
   shift 4
@@ -161,6 +164,39 @@ check_lines() {
     "line 8: $ids \"24,11\"" "line 9: $ids \"x\"" "line 10: $ids \"99999999999999999999\"" \
     "line 11: $ids \"+5\"" "line 12: $ids \"0x5\""
   bad_lines gpt2 '--ids' '\n1 24\n' '1 24\n' 'line 1: expected token ids, found none'
+
+  # A text may have no result: here only token 40 can come next, but not behind a 5.
+  mkdir "$scratch/forty"
+  cp "$root/data/gpt2/config.json" "$root/data/gpt2/model.safetensors" "$scratch/forty"
+  awk 'BEGIN {
+    printf "{\"eos_token_id\": 1, \"bad_words_ids\": [[5, 40]], \"suppress_tokens\": [0"
+    for (v = 1; v < 102; v++) if (v != 40) printf ", %d", v
+    print "]}" }' > "$scratch/forty/generation_config.json"
+  none='no result: no token has a finite probability: all are banned'
+  bad_lines "$scratch/forty" '--ids --max-new-tokens 3' '1 7\n1 5\n1 8\n1 9 5\n' '1 7\n1 8\n' \
+    "line 2: $none" "line 4: $none"
+  given '1 7\n1 5\n1 8\n'
+  for stage in 03_greedy_nocache 04_kvcache; do
+    run "$stage '$scratch/forty' --ids --max-new-tokens 3 --temperature 1 --num-return-sequences 2 --seed 1"
+    { [ "$status" = 1 ] && [ $(($(wc -l < "$out"))) = 4 ]; } || complain "$stage: samples:" "$out" "$err"
+    expect_errors "$stage: samples" "line 2: $none" "line 2: $none"
+  done
+  # Or its output ends although it should not; the n best are those that have ended.
+  banned='data/umt5 --no-repeat-ngram-size 1 --min-new-tokens 110 --max-new-tokens 120'
+  given ''
+  : > "$expected"
+  expect "05_beam $banned read" 1
+  expect_errors "05_beam $banned read" "text 1: $none"
+  run "03_greedy_nocache $banned read either"
+  mv "$out" "$expected"
+  ends='the output ends here: no token has a finite probability: all are banned'
+  for line in "04_kvcache $banned read either" "04_kvcache $banned read either --batch-size 1"; do
+    expect "$line" 1
+    expect_errors "$line" "text 1: $ends" "text 2: $ends"
+  done
+  head -n 1 "$expected" > "$scratch/first"
+  mv "$scratch/first" "$expected"
+  expect "04_kvcache $banned read" 1
 
   # On the command line they are texts. One that is bad and alone is no crash; nor are only bad lines.
   given ''
