@@ -29,7 +29,8 @@ compare() { # WHAT
     { n = NF / 2; d = $2 - $(n + 2); a = $2 < 0 ? -$2 : $2 }
     $1 != $(n + 1) || $n != $NF || n != int(n) { wrong = 1 }
     n == 3 && (d > 1e-4 * (1 + a) || -d > 1e-4 * (1 + a)) { wrong = 1 }
-    END { exit wrong || !NR }' "$scratch/both" || complain "$1: expected, and printed:" "$expected" "$out" "$err"
+    END { exit wrong || !NR }' "$scratch/both" ||
+    complain "$1: expected, and printed:" "$expected" "$out" "$err"
 }
 
 n_commands=0
