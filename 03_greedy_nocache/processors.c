@@ -55,7 +55,6 @@ static void ban_bad_words(float *scores, const Options *o, const Sequence *q)
 {
     for (int i = 0; i < o->n_bad_words; i++) {
         const Ids *word = &o->bad_words[i];
-        if (word->n > 1 && word->n > q->n) continue;
         if (ends_with(q->ids, q->n, word->ids, word->n - 1))
             set_score(scores, o, word->ids[word->n - 1], -INFINITY);
     }
