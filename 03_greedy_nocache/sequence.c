@@ -15,16 +15,23 @@ Sequence sequence_new(Arena *arena, const Options *o, const Input *input, int ma
     return q;
 }
 
+static void stop(Sequence *q, Problem problem)
+{
+    q->ended = true;
+    q->problem = problem;
+}
+
 void sequence_advance(Sequence *q, float *logits, Arena *scratch)
 {
     const Options *o = q->options;
     const bool usable = logits_usable(logits, o->vocab);
     apply_processors(logits, o, q, scratch);
     const int token = usable ? pick(logits, o, &q->random, scratch) : NO_TOKEN;
-    if (token == NO_TOKEN) q->problem = usable ? ALL_BANNED : NOT_FINITE;
-    else q->ids[q->n++] = token;
-    q->ended = token == NO_TOKEN || is_end(o->special, token) || q->n == q->max_length;
-    if (q->ended || q->n < within_positions(o, q->max_length)) return;
-    q->ended = true;
-    q->problem = OUT_OF_POSITIONS;
+    if (token == NO_TOKEN) {
+        stop(q, usable ? ALL_BANNED : NOT_FINITE);
+        return;
+    }
+    q->ids[q->n++] = token;
+    q->ended = is_end(o->special, token) || q->n == q->max_length;
+    if (!q->ended && q->n == within_positions(o, q->max_length)) stop(q, OUT_OF_POSITIONS);
 }

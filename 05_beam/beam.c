@@ -75,11 +75,11 @@ static void rank_continuations(Beam *beam, const float *log_p)
     Candidate *best = beam->candidates;
     int n = 0;
     for (int b = 0; b < beam->B; b++) {
-        const float *row = log_p + (size_t)(b < beam->n_running ? b : 0) * V, sum = beam->running[b].sum;
+        const float *row = log_p + (size_t)(b < beam->n_running ? b : 0) * V;
+        const Sequence *running = &beam->running[b];
         for (int v = 0; v < V; v++) {
-            float s = sum + row[v];
-            if (isnan(s)) s = -INFINITY;
-            const bool live = beam->running[b].live && s > -INFINITY; // not if v is banned
+            const float s = isnan(row[v]) ? -INFINITY : running->sum + row[v];
+            const bool live = running->live && s > -INFINITY; // not if v is banned
             if (n == K && !above(live, s, best[K - 1].live, best[K - 1].sum)) continue;
             int rank = n < K ? n++ : K - 1;
             for (; rank > 0 && above(live, s, best[rank - 1].live, best[rank - 1].sum); rank--)
