@@ -400,7 +400,7 @@ int main(int argc, char **argv)
         {"random models load with the configuration they are written with", every_choice},
         {"configuration keys and their defaults have their effect", keys_and_defaults},
         {"a missing or wrong configuration key is named", keys_refused},
-        {"special tokens come from generation options, else configuration, else family", special_tokens},
+        {"special tokens come from the file of stored options", special_tokens},
         {"a missing or wrong special token is named", special_tokens_refused},
         {"a missing or damaged file of a model is named", files_missing_or_damaged},
     };
