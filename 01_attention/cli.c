@@ -4,7 +4,7 @@
 // cli_parse() moves arguments that are not options to the front of argv; read_option() parses one option and
 // stores its value through Option.value. Numbers are checked completely: no leading spaces, no trailing
 // characters, within the limits of the table.
-// Then the texts: one buffer, refilled for each text from an argument or, byte by byte, from stdin.
+// Then the texts: those of stdin are read past stdio, which cannot tell whether a line is there.
 #include "cli.h"
 #include "text/utf8.h"
 #include "tensor/memory.h"
@@ -15,10 +15,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#if defined __unix__ || defined __APPLE__
-int isatty(int descriptor); // of <unistd.h>
-#else
-static int isatty(int descriptor) { return descriptor < 0; } // unknown: false for every stream
+#ifdef HAVE_POLL
+#include <poll.h>
+#include <unistd.h>
 #endif
 
 static void print_help(const Command *c)
@@ -47,9 +46,8 @@ void cli_error(const Command *command, const char *format, ...)
 
 int cli_end(int status)
 {
-    const bool written = !fflush(stdout) && !ferror(stdout);
-    if (written && !ferror(stdin)) return status;
-    fprintf(stderr, "error: cannot %s\n", written ? "read standard input" : "write to standard output");
+    if (!fflush(stdout) && !ferror(stdout)) return status;
+    fprintf(stderr, "error: cannot write to standard output\n");
     return 1;
 }
 
@@ -148,49 +146,107 @@ int cli_parse(const Command *command, int argc, char **argv)
     return n;
 }
 
-// Read a line of stdin into texts->buffer, without its LF or CR LF; false at the end of the input. A line
-// longer than MAX_LINE is read to its end, but only its length is kept.
-static bool read_line(Texts *texts, size_t *length)
+// ---- texts ------------------------------------------------------------------------------------------------
+
+enum { INPUT = 1 << 16 }; // bytes read at a time
+
+#ifdef HAVE_POLL
+bool stderr_is_terminal(void) { return isatty(2); }
+
+// Whether reading would not wait; at the end of the input it does not.
+static bool input_ready(void)
 {
-    int c;
-    *length = 0;
-    while ((c = getchar()) != EOF && c != '\n') {
-        if (*length <= MAX_LINE) texts->buffer[*length] = (char)c;
-        (*length)++;
+    struct pollfd standard_input = {.events = POLLIN};
+    return poll(&standard_input, 1, 0) > 0;
+}
+
+// Read what is there, at least one byte; 0 at the end, or with *failed.
+static size_t read_input(char *out, bool *failed)
+{
+    for (;;) {
+        const ssize_t n = read(0, out, INPUT);
+        if (n < 0 && errno == EINTR) continue;
+        *failed = n < 0;
+        return n < 0 ? 0 : (size_t)n;
     }
-    const bool any = c != EOF || *length;
-    if (*length && *length <= MAX_LINE + 1 && texts->buffer[*length - 1] == '\r') --*length;
-    return any;
+}
+#else
+bool stderr_is_terminal(void) { return false; }
+static bool input_ready(void) { return true; }
+static size_t read_input(char *out, bool *failed)
+{
+    const int c = getchar();
+    *out = (char)c;
+    *failed = ferror(stdin);
+    return c != EOF;
+}
+#endif
+
+// Go on with the line that has been begun; true at its end. What does not fit is counted, but not kept.
+static bool read_to_line_end(Texts *t)
+{
+    while (t->at < t->end) {
+        const char c = t->input[t->at++];
+        if (c == '\n') return true;
+        t->behind_tab = t->behind_tab || c == '\t';
+        if (t->behind_tab) continue;
+        if (t->length <= MAX_TEXT) t->text[t->length] = c;
+        t->length++;
+    }
+    return false;
+}
+
+// A line of stdin into t->text, without its LF or CR LF. False at the end of the input, or if the line is not
+// there and is not waited for; then the next call goes on with it.
+static bool read_line(Texts *t, bool wait)
+{
+    if (!t->input) t->input = memory_resize(NULL, INPUT, 1);
+    while (!read_to_line_end(t)) {
+        if (!t->ended && !wait && !input_ready()) return false;
+        t->at = 0;
+        t->end = t->ended ? 0 : read_input(t->input, &t->failed);
+        t->ended = !t->end;
+        if (!t->ended) continue;
+        if (!t->length && !t->behind_tab) return false;
+        break; // a last line without its end
+    }
+    const bool cr =
+        !t->behind_tab && t->length && t->length <= MAX_TEXT + 1 && t->text[t->length - 1] == '\r';
+    t->length -= cr;
+    return true;
+}
+
+static void copy_word(Texts *t, const char *word)
+{
+    t->length = strcspn(word, "\t");
+    memcpy(t->text, word, t->length < MAX_TEXT + 1 ? t->length : MAX_TEXT + 1);
 }
 
 // Whatever the source, the same checks follow; a bad text does not end the sequence of texts.
-const char *texts_next(Texts *texts, const char **problem)
+const char *texts_next(Texts *t, bool wait, const char **problem)
 {
-    size_t length;
-    const bool from_words = texts->n_words > 0;
-    if (!texts->buffer) texts->buffer = memory_resize(NULL, MAX_LINE + 2, 1);
-    if (from_words) {
-        if (texts->number == texts->n_words) return NULL;
-        const char *word = texts->words[texts->number];
-        length = strlen(word);
-        memcpy(texts->buffer, word, length < MAX_LINE + 1 ? length : MAX_LINE + 1);
-    } else if (!read_line(texts, &length)) return NULL;
-    texts->kind = from_words ? "text" : "line";
-    texts->number++;
+    const bool from_words = t->n_words > 0;
+    if (!t->text) t->text = memory_resize(NULL, MAX_TEXT + 2, 1);
+    if (from_words && t->number == t->n_words) return NULL;
+    if (from_words) copy_word(t, t->words[t->number]);
+    else if (!read_line(t, wait)) return NULL;
+    t->kind = from_words ? "text" : "line";
+    t->number++;
+    const size_t length = t->length;
+    t->length = 0; // of the next line
+    t->behind_tab = false;
     *problem = NULL;
-    if (length > MAX_LINE) *problem = "longer than 65536 bytes";
-    else {
-        const char *tab = memchr(texts->buffer, '\t', length);
-        if (tab) length = tab - texts->buffer;
-        if (memchr(texts->buffer, 0, length)) *problem = "contains a zero byte";
-        else if (memchr(texts->buffer, '\n', length)) *problem = "contains a line break";
-        else if (!utf8_valid(texts->buffer, length)) *problem = "not valid UTF-8";
-    }
-    texts->buffer[*problem ? 0 : length] = 0;
-    return texts->buffer;
+    if (length > MAX_TEXT) *problem = "longer than 65536 bytes";
+    else if (memchr(t->text, 0, length)) *problem = "contains a zero byte";
+    else if (memchr(t->text, '\n', length)) *problem = "contains a line break";
+    else if (!utf8_valid(t->text, length)) *problem = "not valid UTF-8";
+    t->text[*problem ? 0 : length] = 0;
+    const bool mark = !from_words && t->number == 1 && !strncmp(t->text, "\xEF\xBB\xBF", 3);
+    return t->text + (mark ? 3 : 0);
 }
 
-void texts_free(Texts *texts) { texts->buffer = memory_resize(texts->buffer, 0, 0); }
-
-bool texts_interactive(const Texts *texts) { return texts->n_words == 0 && isatty(0); }
-bool stderr_is_terminal(void) { return isatty(2); }
+void texts_free(Texts *t)
+{
+    t->text = memory_resize(t->text, 0, 0);
+    t->input = memory_resize(t->input, 0, 0);
+}

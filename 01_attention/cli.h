@@ -60,27 +60,43 @@ int cli_parse(const Command *command, int argc, char **argv);
 _Noreturn void cli_error(const Command *command, const char *format, ...);
 
 // To be called at the end of main(): flushes stdout and returns the exit status. This is `status`, or 1 (with
-// a message) if reading stdin or writing stdout has failed, for example on a full disk.
+// a message) if writing stdout has failed, for example on a full disk.
 int cli_end(int status);
 
 // ---- texts (from stage 03 on) -------------------------------------------------------------------------
 
-enum { MAX_LINE = 1 << 16 }; // limit of a text in bytes
+enum { MAX_TEXT = 1 << 16 }; // limit of a text in bytes
 
-// The arguments of a command line (if n_words > 0) or else the lines of stdin, in order.
+// Whether it can be seen that a line has not been written yet; for the help of stages 04 and 05.
+#if defined __unix__ || defined __APPLE__
+#define HAVE_POLL
+#define WAITING "nothing waits for a full batch"
+#else
+#define WAITING "lines wait until there are so many, or no more"
+#endif
+
+// The arguments of a command line (if n_words > 0) or else the lines of stdin, in order. A byte order mark at
+// the beginning of stdin is no text.
 typedef struct {
     char *const *words;
     int n_words;
     const char *kind; // for messages about the last text: "text" or "line",
     int number;       // and its number, from 1
-    char *buffer;     // (MAX_LINE + 2) holds the last text
+    bool failed;      // stdin could not be read to its end
+    // The rest is for cli.c.
+    char *text;      // (MAX_TEXT + 2) the last text, or what has been read of the next
+    size_t length;   // its bytes, even if they are too many
+    bool behind_tab; // the rest of the line is no text
+    char *input;     // bytes from `at` to `end` have been read from stdin and not been looked at
+    size_t at, end;
+    bool ended; // no more can be read
 } Texts;
 
-// The next text up to its first TAB, valid until the next call; NULL after the last. *problem is NULL, or
-// says what is wrong with the text (too long, not UTF-8, ...), which is then "".
-const char *texts_next(Texts *texts, const char **problem);
+// The next text up to its first TAB, valid until the next call; NULL after the last. Unless `wait`, also NULL
+// where the next line of stdin has not been written to its end yet. *problem is NULL, or says what is wrong
+// with the text (too long, not UTF-8, ...), which is then "".
+const char *texts_next(Texts *texts, bool wait, const char **problem);
 void texts_free(Texts *texts);
-bool texts_interactive(const Texts *texts); // lines come from a terminal; false if that cannot be known
-bool stderr_is_terminal(void);              // used to decide whether to show progress
+bool stderr_is_terminal(void); // used to decide whether to show progress
 
 #endif

@@ -28,7 +28,7 @@ int main(int argc, char **argv)
     program_start(&p, own, argc, argv);
 
     Encoded source = {0};
-    for (Request *r; (r = program_next(&p));) {
+    for (Request *r; (r = program_next(&p, true));) {
         if (!r->sample) source = encode_input(&p.state, &p.model, r->memory, &r->input); // once per text
         r->sequence = sequence_new(r->memory, &p.options, &r->input, r->max_length, r->sample);
         greedy(&p.state, &p.model, &r->sequence, &source, show_token, &p);

@@ -101,6 +101,7 @@ void program_start(Program *p, const Option *own, int argc, char **argv)
 
 int program_end(Program *p)
 {
+    if (p->texts.failed) p->status = report(&(Error){true, "cannot read standard input"});
     texts_free(&p->texts);
     state_free(&p->state);
     model_free(&p->model);
@@ -135,10 +136,10 @@ static bool read_text(Program *p, Request *r, const char *text, Error *error)
     return true;
 }
 
-static Request *read_request(Program *p)
+static Request *read_request(Program *p, bool wait)
 {
     const char *text, *problem;
-    while ((text = texts_next(&p->texts, &problem))) {
+    while ((text = texts_next(&p->texts, wait, &problem))) {
         Error error = {0};
         Arena *memory = memory_resize(NULL, 1, sizeof *memory);
         *memory = (Arena){0};
@@ -168,9 +169,9 @@ static Request *another_sample(const Request *before)
     return r;
 }
 
-Request *program_next(Program *p)
+Request *program_next(Program *p, bool wait)
 {
-    Request *r = p->last_read ? another_sample(p->last_read) : read_request(p);
+    Request *r = p->last_read ? another_sample(p->last_read) : read_request(p, wait);
     if (!r) return NULL;
     p->last_read = is_last_sample(p, r) ? NULL : r;
     *(p->oldest ? &p->newest->next : &p->oldest) = r;

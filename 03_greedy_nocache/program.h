@@ -3,7 +3,7 @@
 // results in input order. stdout is the result and nothing else; everything else goes to stderr.
 //
 // The loop over requests is each stage's own, in its main.c. Its simplest form:
-//   while ((request = program_next(&p))) { ...decode it...; request->done = true; print_results(&p); }
+//   while ((request = program_next(&p, true))) { ...decode it...; request->done = true; print_results(&p); }
 #ifndef PROGRAM_H
 #define PROGRAM_H
 #include "cli.h"
@@ -36,8 +36,8 @@ void program_start(Program *p, const Option *own, int argc, char **argv);
 int program_end(Program *p); // free everything; returns the exit status
 
 // The next request, at the end of the queue: another sample of the last text, or the next good text. (Bad
-// ones are reported on stderr.) NULL at the end of the input.
-Request *program_next(Program *p);
+// ones are reported on stderr.) NULL at the end of the input; unless `wait`, also if no line is there yet.
+Request *program_next(Program *p, bool wait);
 
 // Print what is known of the requests at the front of the queue; those that are done leave it. For results
 // that are one sequence. A stage with other results (05) does the same with the functions below.

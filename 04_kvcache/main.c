@@ -53,7 +53,7 @@ static void run_one_by_one(Run *run, bool no_cache)
     KVCache cache = kvcache_new(&p->state, &p->model, 1, 0);
     Encoded source = {0};
     run->cache = no_cache ? NULL : &cache;
-    for (Request *r; (r = program_next(p));) {
+    for (Request *r; (r = program_next(p, true));) {
         r->sequence = sequence_new(r->memory, &p->options, &r->input, r->max_length, r->sample);
         if (no_cache) {
             if (!r->sample) source = encode_input(&p->state, &p->model, r->memory, &r->input);
@@ -78,7 +78,9 @@ static void run_batch(Run *run, int batch_size)
     Batch batch = batch_new(&p->state, &p->model, batch_size, 1);
     run->cache = &batch.cache;
     for (;;) {
-        for (Request *r; !batch_full(&batch) && (r = program_next(p)); batch_add(&batch, r)) {
+        // What is there joins; only for the first of a batch is waited.
+        for (Request *r; !batch_full(&batch) && (r = program_next(p, !batch.n_requests));
+             batch_add(&batch, r)) {
             r->sequence = sequence_new(r->memory, &p->options, &r->input, r->max_length, r->sample);
             r->search = greedy_search(r->memory);
         }
@@ -130,14 +132,15 @@ int main(int argc, char **argv)
         }};
     Program *p = &run.program;
     const Option own[] = {
-        OPT_INT("--batch-size", "N", &batch_size, 1, 65536, "texts decoded together (default 16)"),
+        OPT_INT("--batch-size", "N", &batch_size, 1, 65536,
+                "at most N texts are decoded together (default 16); " WAITING),
         OPT_FLAG("--no-cache", &no_cache, "do as 03_greedy_nocache does"),
         OPT_END,
     };
     program_start(p, own, argc, argv);
     const bool one_request = p->one_text && p->options.num_return_sequences == 1;
     if (no_cache || one_request) run_one_by_one(&run, no_cache);
-    else run_batch(&run, texts_interactive(&p->texts) ? 1 : batch_size);
+    else run_batch(&run, batch_size);
 
     print_summary(p);
     if (no_cache) print_rows_formula(p);

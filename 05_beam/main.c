@@ -96,7 +96,9 @@ static void run_batch(Program *p, int batch_size, enum Reorder reorder)
     Batch batch = batch_new(&p->state, &p->model, batch_size, p->options.num_beams);
     batch.cache.reorder = reorder;
     for (;;) {
-        for (Request *r; !batch_full(&batch) && (r = program_next(p)); batch_add(&batch, r))
+        // What is there joins; only for the first of a batch is waited.
+        for (Request *r; !batch_full(&batch) && (r = program_next(p, !batch.n_requests));
+             batch_add(&batch, r))
             start_search(p, r);
         if (!batch.n_requests) break;
         batch_step(&batch);
@@ -136,7 +138,8 @@ int main(int argc, char **argv)
                    "false, true or never: when a text is done (default false, or stored)"),
         OPT_CHOICE("--reorder", "HOW", &how, reorder,
                    "share blocks of the cache, or copy them (default share)"),
-        OPT_INT("--batch-size", "N", &batch_size, 1, 65536, "texts decoded together (default 16)"),
+        OPT_INT("--batch-size", "N", &batch_size, 1, 65536,
+                "at most N texts are decoded together (default 16); " WAITING),
         OPT_END,
     };
     program_start(&p, own, argc, argv);
@@ -145,7 +148,7 @@ int main(int argc, char **argv)
     if (o->num_return_sequences > o->num_beams)
         cli_error(&p.command, "--num-return-sequences: expected at most the number of beams, %d, found %d",
                   o->num_beams, o->num_return_sequences);
-    run_batch(&p, texts_interactive(&p.texts) ? 1 : batch_size, how);
+    run_batch(&p, batch_size, how);
 
     print_summary(&p);
     fprintf(stderr, ". Cache: %" PRIu64 " bytes copied, %" PRIu64 " bytes shared instead.\n",

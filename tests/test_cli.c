@@ -179,7 +179,7 @@ static void check_texts(const char *const *words, int n_words, const Expected *e
     Texts texts = {.words = (char *const *)words, .n_words = n_words};
     const char *text, *problem;
     for (int i = 0; i < n; i++) {
-        text = texts_next(&texts, &problem);
+        text = texts_next(&texts, true, &problem);
         CHECK(text, "text %d of %d is missing", i + 1, n);
         if (!text) break;
         CHECK(!strcmp(text, expected[i].problem ? "" : expected[i].text), "text %d: \"%.60s\"", i + 1, text);
@@ -188,9 +188,9 @@ static void check_texts(const char *const *words, int n_words, const Expected *e
         CHECK(texts.number == i + 1 && !strcmp(texts.kind, n_words ? "text" : "line"), "%s %d", texts.kind,
               texts.number);
     }
-    text = texts_next(&texts, &problem);
+    text = texts_next(&texts, true, &problem);
     CHECK(!text, "one more: \"%.60s\"", text);
-    CHECK(!texts_next(&texts, &problem), "the end stays the end");
+    CHECK(!texts_next(&texts, true, &problem), "the end stays the end");
     texts_free(&texts);
 }
 
@@ -253,7 +253,13 @@ static void texts_of_lines(void)
     check_lines(TEST_DIR "/cli-lines.txt", "a\n\r", 3, (Expected[2]){{.text = "a", NULL}, {.text = "", NULL}},
                 2);
     check_lines(TEST_DIR "/cli-lines.txt", "a\r", 2, &(Expected){.text = "a", NULL}, 1);
-    printf("%d lines in 5 files\n", n + 4);
+    // A byte order mark is no text, at the beginning; behind it begins the line.
+    static const char marked[] = "\xEF\xBB\xBFone\n\xEF\xBB\xBFtwo\n";
+    check_lines(TEST_DIR "/cli-lines.txt", marked, sizeof marked - 1,
+                (Expected[2]){{.text = "one", NULL}, {.text = "\xEF\xBB\xBFtwo", NULL}}, 2);
+    check_lines(TEST_DIR "/cli-lines.txt", marked, 3, &(Expected){.text = "", NULL}, 1);
+    check_lines(TEST_DIR "/cli-lines.txt", marked, 2, &(Expected){.text = NULL, "not valid UTF-8"}, 1);
+    printf("%d lines in 8 files\n", n + 8);
 }
 
 // Lines around the limit, each followed by one that must be read all the same.
@@ -261,23 +267,28 @@ static void long_lines(void)
 {
     static const char *const ends[] = {"\n", "\r\n"};
     Bytes line = {0};
-    bytes_print(&line, "%0*d", 2 * MAX_LINE, 0);
+    bytes_print(&line, "%0*d", 2 * MAX_TEXT, 0);
     for (int end = 0; end < 2; end++)
-        for (int n = MAX_LINE - 1; n <= MAX_LINE + 3; n++) {
+        for (int n = MAX_TEXT - 1; n <= MAX_TEXT + 3; n++) {
             Bytes input = {0}, text = {0};
             bytes_add(&text, line.bytes, (size_t)n);
             bytes_print(&input, "%s%sb%s", text.bytes, ends[end], ends[end]);
             const Expected expected[] = {
-                {.text = text.bytes, n > MAX_LINE ? "longer than 65536 bytes" : NULL}, {.text = "b", NULL}};
+                {.text = text.bytes, n > MAX_TEXT ? "longer than 65536 bytes" : NULL}, {.text = "b", NULL}};
             check_lines(TEST_DIR "/cli-long.txt", input.bytes, input.n, expected, 2);
             check_texts((const char *const[]){text.bytes, "b"}, 2, expected, 2);
             bytes_free(&input);
             bytes_free(&text);
         }
+    Bytes rest = {0}; // only the text has a limit, not what stands behind its TAB
+    bytes_print(&rest, "a\t%s\nb\n", line.bytes);
+    const Expected short_texts[] = {{.text = "a", NULL}, {.text = "b", NULL}};
+    check_lines(TEST_DIR "/cli-long.txt", rest.bytes, rest.n, short_texts, 2);
+    bytes_free(&rest);
     const Expected too_long = {.text = NULL, "longer than 65536 bytes"};
     check_lines(TEST_DIR "/cli-long.txt", line.bytes, line.n, &too_long, 1); // and no line end
     bytes_free(&line);
-    printf("10 lengths around %d\n", MAX_LINE);
+    printf("10 lengths around %d\n", MAX_TEXT);
 }
 
 int main(int argc, char **argv)

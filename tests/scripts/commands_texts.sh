@@ -100,6 +100,42 @@ check_texts() {
   fi
 }
 
+# ---- dialogue ----------------------------------------------------------------------------------------------
+
+# A program reads from one fifo and writes to another. A line is written only when the result of the one
+# before has been read. A program that waits for more is stuck; ctest ends this after half a minute.
+talk() { # LINE: pairs "written<TAB>expected" are in $input
+  eval "set -- $1"
+  talk_program=$1
+  shift
+  rm -f "$scratch/to" "$scratch/from"
+  mkfifo "$scratch/to" "$scratch/from" || exit 2
+  "$build/$talk_program" "$@" < "$scratch/to" > "$scratch/from" 2> "$err" &
+  talker=$!
+  exec 3> "$scratch/to" 4< "$scratch/from"
+  while IFS=$tab read -r written expected_answer; do
+    printf '%.2s' "$written" >&3 # what is written in pieces is one line all the same
+    printf '%s\n' "${written#??}" >&3
+    IFS= read -r answer <&4 || answer=nothing
+    [ "$(printf '%s' "$answer" | tr '\t' '|')" = "$expected_answer" ] ||
+      complain "$talk_program: to $written it said $answer, expected $expected_answer"
+  done < "$input"
+  exec 3>&- # the end of its input, and so of the program
+  wait "$talker" || complain "$talk_program: a dialogue ends with status $?:" "$err"
+  exec 4<&-
+  n_run=$((n_run + 1))
+}
+
+check_dialogue() {
+  command -v mkfifo > "$scratch/mkfifo" || return 0
+  given 'read\tread|R IY1 D\neither\teither|AY1 DH ER0\n'
+  for line in 03_greedy_nocache 04_kvcache '04_kvcache --batch-size 1' '04_kvcache --threads 2'; do
+    talk "$line data/marian"
+  done
+  given 'read\tread|-0.224158|R IY1 D\neither\teither|-0.063758|AY1 DH ER0\n'
+  talk '05_beam data/marian --num-return-sequences 1'
+}
+
 # ---- lines -------------------------------------------------------------------------------------------------
 
 # An input has bad lines. stdout is that of its good lines alone, in every kind of batch; stderr is about the
