@@ -7,6 +7,7 @@
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 Settings settings_read(Arena *arena, const char *path, Error *error)
 {
@@ -19,8 +20,14 @@ Settings settings_read(Arena *arena, const char *path, Error *error)
 
 const Json *setting(const Settings *s, const char *key)
 {
-    const Json *value = json_get(s->object, key);
-    return value && value->kind != JSON_NULL ? value : NULL;
+    char name[100];
+    for (size_t n; *key; key += n + (key[n] == '|')) {
+        n = strcspn(key, "|");
+        snprintf(name, sizeof name, "%.*s", (int)n, key);
+        const Json *value = json_get(s->object, name);
+        if (value && value->kind != JSON_NULL) return value;
+    }
+    return NULL;
 }
 
 // A message about a value that is missing (NULL) or wrong; always returns false.
@@ -29,8 +36,8 @@ static bool wrong(const Settings *s, const char *key, const Json *value, const c
     char found[80];
     if (!value)
         return fail(s->error, "%s: key \"%s\": expected %s, but it is missing", s->file, key, expected);
-    return fail(s->error, "%s:%d: key \"%s\": expected %s, found %s", s->file, value->line, key, expected,
-                json_describe(value, found));
+    return fail(s->error, "%s:%d: key \"%s\": expected %s, found %s", s->file, value->line,
+                value->key ? value->key : key, expected, json_describe(value, found));
 }
 
 int setting_int(const Settings *s, const char *key, int min, int max)

@@ -5,6 +5,7 @@
 // value that is safe to use, so that the caller needs no check of its own.
 // A key whose value is null counts as absent. setting_int(), _bool() and _text() require their key; the
 // functions with _or return the argument `absent` if the key is absent.
+// A setting may have several keys, "hidden_size|n_embd": the first of them that is present counts.
 #ifndef SETTINGS_H
 #define SETTINGS_H
 #include "model/json.h"
