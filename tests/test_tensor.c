@@ -62,7 +62,7 @@ static void packed_equals_textbook(void)
     numbers_free(n);
 }
 
-// However a matrix comes, by rows or by columns, each weight is in its place, padding is 0, and rows come out.
+// By rows or by columns: each weight is in its place, the padding is 0, and rows come out again.
 static void rows_and_columns(void)
 {
     enum { IN = 35, OUT = 37 };

@@ -16,6 +16,7 @@ static const struct {
     {"swish", SILU},
     {"hardswish", HARD_SWISH},
     {"mish", MISH},
+    {"sqrtsoftplus", SQRT_SOFTPLUS},
     {"gelu", GELU},
     {"gelu_python", GELU},
     {"gelu_10", GELU_10},
@@ -44,6 +45,6 @@ Activation activation_named(const Settings *s, const char *key, const char *name
                                    : " or ",
                  names[i].name);
     }
-    fail(s->error, "%s: key \"%s\": expected %s, found \"%.40s\"", s->file, key, known, name);
+    setting_wrong(s, key, known);
     return RELU;
 }

@@ -24,8 +24,10 @@ typedef struct {
 extern const Family marian, t5, mt5, umt5, gpt2;
 extern const Family *const families[]; // all families, NULL-terminated (families.c)
 
-// The activation function with a name of Hugging Face's; for a name that is not known, a message about `key`.
+// The activation function with this name (Hugging Face's), which is the value of the key or a part of it.
 Activation activation_named(const Settings *s, const char *key, const char *name);
+// The number of heads where they divide D.
+int setting_heads(const Settings *s, const char *key, int absent, int d_model);
 // The epsilon of a norm: a number from 0; absent: the default.
 float setting_epsilon(const Settings *s, const char *key, float absent);
 

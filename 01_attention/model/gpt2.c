@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // gpt2.c -- GPT2LMHeadModel: a decoder-only Transformer (Radford et al. 2019).
 //
-// Pre-norm LayerNorm and a final norm, biases everywhere, learned positions, an lm_head that is usually tied to
-// the embeddings. Matrices are stored transposed (Conv1D), and query, key and value of a layer in one tensor.
+// Pre-norm LayerNorm and a final norm, biases everywhere, learned positions, an lm_head that is usually tied
+// to the embeddings. Matrices are stored transposed (Conv1D); query, key and value of a layer are one tensor.
 // configure() reads config.json; find_weights() maps tensor names such as h.0.attn.c_attn.
 // Source of names and meanings: Hugging Face transformers, configuration_gpt2.py and modeling_gpt2.py.
 #include "model/family.h"
@@ -13,12 +13,9 @@ static void configure(const Settings *s, Model *m)
     c->d_model = setting_int_or(s, "hidden_size|n_embd", 768, 1, 1 << 16);
     c->vocab = c->source_vocab = setting_int_or(s, "vocab_size", 50257, 1, 1 << 24);
     c->decoder.n_layers = setting_int_or(s, "num_hidden_layers|n_layer", 12, 1, 1000);
-    c->decoder.n_heads = setting_int_or(s, "num_attention_heads|n_head", 12, 1, c->d_model);
+    c->decoder.n_heads = setting_heads(s, "num_attention_heads|n_head", 12, c->d_model);
     c->decoder.head_dim = c->d_model / c->decoder.n_heads;
     c->decoder.d_ff = setting_int_or(s, "n_inner", 4 * c->d_model, 1, 1 << 20);
-    if (c->d_model % c->decoder.n_heads)
-        fail(s->error, "%s: key \"n_head\": %d heads do not divide n_embd %d", s->file, c->decoder.n_heads,
-             c->d_model);
     c->norm = LAYER_NORM;
     c->pre_norm = true;
     c->norm_epsilon = setting_epsilon(s, "layer_norm_epsilon", 1e-5f);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // loader.c -- from tensors in files to the fields of Weights.
 //
-// Every load_ function builds a tensor name, calls open_tensor(), which finds the tensor and checks its shape,
-// and reads it with next_floats(): vectors as they are, matrices a few rows at a time, which are packed into
-// panels at once. So no weight is in memory twice, and a file is read once.
+// Every load_ function builds a tensor name, calls open_tensor(), which finds the tensor and checks its
+// shape, and reads it with next_floats(): vectors as they are, matrices a few rows at a time, which are
+// packed into panels at once. So no weight is in memory twice, and a file is read once.
 // After an error both do nothing and return false.
 #include "model/positions.h"
 #include "model/family.h"

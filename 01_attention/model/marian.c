@@ -13,11 +13,8 @@
 static StackShape stack_shape(const Settings *s, int d_model, const char *layers, const char *heads,
                               const char *ff)
 {
-    StackShape shape = {setting_int_or(s, layers, 12, 1, 1000), setting_int_or(s, heads, 16, 1, d_model), 0,
+    StackShape shape = {setting_int_or(s, layers, 12, 1, 1000), setting_heads(s, heads, 16, d_model), 0,
                         setting_int_or(s, ff, 4096, 1, 1 << 20)};
-    if (d_model % shape.n_heads)
-        fail(s->error, "%s: key \"%s\": %d heads do not divide d_model %d", s->file, heads, shape.n_heads,
-             d_model);
     shape.head_dim = d_model / shape.n_heads;
     return shape;
 }
@@ -27,10 +24,10 @@ static void configure(const Settings *s, Model *m)
     Config *c = &m->config;
     c->d_model = setting_int_or(s, "hidden_size|d_model", 1024, 1, 1 << 16);
     c->source_vocab = setting_int_or(s, "vocab_size", 58101, 1, 1 << 24);
-    c->vocab = setting_int_or(s, "decoder_vocab_size", c->source_vocab, 1, 1 << 24);
+    c->vocab = setting_int_or(s, "decoder_vocab_size", 0, 0, 1 << 24); // 0: that of the encoder
     c->shared_embedding = setting_bool_or(s, "share_encoder_decoder_embeddings", true);
     c->tied_lm_head = setting_bool_or(s, "tie_word_embeddings", true);
-    if (c->shared_embedding) c->vocab = c->source_vocab;
+    if (c->shared_embedding || !c->vocab) c->vocab = c->source_vocab;
     c->has_encoder = true;
     c->encoder = stack_shape(s, c->d_model, "num_hidden_layers|encoder_layers",
                              "num_attention_heads|encoder_attention_heads", "encoder_ffn_dim");

@@ -11,11 +11,19 @@
 #include <math.h>
 #include <string.h>
 
+int setting_heads(const Settings *s, const char *key, int absent, int d_model)
+{
+    char expected[80];
+    const int n_heads = setting_int_or(s, key, absent, 1, d_model);
+    snprintf(expected, sizeof expected, "a divisor of the model's dimension %d", d_model);
+    if (d_model % n_heads) setting_wrong(s, key, expected);
+    return n_heads;
+}
+
 float setting_epsilon(const Settings *s, const char *key, float absent)
 {
     const float epsilon = setting_real_or(s, key, absent);
-    if (epsilon < 0)
-        fail(s->error, "%s: key \"%s\": expected a number from 0, found %g", s->file, key, (double)epsilon);
+    if (epsilon < 0) setting_wrong(s, key, "a number from 0");
     return epsilon;
 }
 

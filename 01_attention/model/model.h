@@ -2,8 +2,8 @@
 // model.h -- a Hugging Face model directory in memory: configuration and weights.
 //
 //   config.json              sizes, and the few choices in which the families of Transformers differ (Config)
-//   model.safetensors        the tensors (Weights), found by name, checked for their shape, packed for matmul;
-//                            or several such files (shards.h)
+//   model.safetensors        the tensors (Weights), found by name, checked for their shape, packed for matmul
+//                            (it may be divided into several files: shards.h)
 //   generation_config.json   optional; here only special token ids, the rest in 03_greedy_nocache/options.c
 //
 // Which key sets which field of Config, and which tensor fills which field of Weights, is a table per family

@@ -34,10 +34,18 @@ const Json *setting(const Settings *s, const char *key)
 static bool wrong(const Settings *s, const char *key, const Json *value, const char *expected)
 {
     char found[80];
-    if (!value)
-        return fail(s->error, "%s: key \"%s\": expected %s, but it is missing", s->file, key, expected);
+    if (!value) {
+        const char *last = strrchr(key, '|');
+        return fail(s->error, "%s: key \"%s\": expected %s, but it is missing", s->file,
+                    last ? last + 1 : key, expected);
+    }
     return fail(s->error, "%s:%d: key \"%s\": expected %s, found %s", s->file, value->line,
                 value->key ? value->key : key, expected, json_describe(value, found));
+}
+
+bool setting_wrong(const Settings *s, const char *key, const char *expected)
+{
+    return wrong(s, key, setting(s, key), expected);
 }
 
 int setting_int(const Settings *s, const char *key, int min, int max)

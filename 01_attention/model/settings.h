@@ -27,6 +27,8 @@ bool setting_bool(const Settings *s, const char *key);
 bool setting_bool_or(const Settings *s, const char *key, bool absent);
 const char *setting_text(const Settings *s, const char *key);
 const char *setting_text_or(const Settings *s, const char *key, const char *absent);
+// For values that the functions above accept, but the caller does not: leaves the message, returns false.
+bool setting_wrong(const Settings *s, const char *key, const char *expected);
 void setting_expect(const Settings *s, const char *key, bool only); // error if present and not `only`
 
 // A token id or an array of them into ids (capacity); returns their number, 0 if absent or on error. Each

@@ -17,7 +17,7 @@ typedef struct {
     const char *feed_forward;
 } Defaults;
 
-// "feed_forward_proj" names the activation function and, by its prefix, the gate; two more keys can change that.
+// "feed_forward_proj" names the activation function and, by its prefix, the gate. Other keys can change that.
 static void feed_forward_kind(const Settings *s, Config *c, const char *absent)
 {
     const char *const key = "feed_forward_proj", *name = setting_text_or(s, key, absent);
@@ -39,7 +39,7 @@ static void configure(const Settings *s, Model *m, const Defaults *absent)
     c->encoder.head_dim = setting_int_or(s, "head_dim|d_kv", 64, 1, 1 << 12);
     c->encoder.d_ff = setting_int_or(s, "d_ff", absent->d_ff, 1, 1 << 20);
     c->decoder = c->encoder;
-    c->decoder.n_layers = setting_int_or(s, "num_decoder_layers", c->encoder.n_layers, 1, 1000);
+    c->decoder.n_layers = setting_int_or(s, "num_decoder_layers|num_layers", absent->n_layers, 1, 1000);
     c->norm = RMS_NORM;
     c->pre_norm = true;
     c->norm_epsilon = setting_epsilon(s, "layer_norm_epsilon", 1e-6f);

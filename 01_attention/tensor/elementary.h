@@ -131,6 +131,11 @@ static inline float mish(float x) // x tanh(log(1 + e^x)), which is x n / (n + 2
     float e = exp_f32(x > 20.0f ? 20.0f : x), n = e * (e + 2.0f);
     return x * (n / (n + 2.0f));
 }
+static inline float sqrt_softplus(float x) // sqrt(log(1 + e^x)), where log(1 + e^x) = max(x, 0) + log(1 + t)
+{
+    float t = exp_f32(-fabsf(x)), y = 1.0f + t; // rounded: (t - (y - 1)) / y corrects its logarithm
+    return sqrtf(relu(x) + (log_f32(y) + (t - (y - 1.0f)) / y));
+}
 static inline float gelu(float x) { return 0.5f * x * (1.0f + erf_f32(x * 0.70710678f)); }
 static inline float gelu_10(float x) { return gelu(x) > 10.0f ? 10.0f : gelu(x); } // it is above -10 anyway
 static inline float gelu_new(float x) // tanh approximation; sqrt(2/pi) = 0.79788456

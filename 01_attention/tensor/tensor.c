@@ -269,6 +269,7 @@ void activate(float *x, size_t n, Activation activation)
         EACH(SILU, silu)
         EACH(HARD_SWISH, hard_swish)
         EACH(MISH, mish)
+        EACH(SQRT_SOFTPLUS, sqrt_softplus)
         EACH(GELU, gelu)
         EACH(GELU_10, gelu_10)
         EACH(GELU_NEW, gelu_new)
@@ -276,7 +277,8 @@ void activate(float *x, size_t n, Activation activation)
         EACH(LAPLACE, laplace)
         EACH(SIGMOID, sigmoid_f32)
         EACH(TANH, tanh_f32)
-    case LINEAR: break;
+    case LINEAR:
+    case N_ACTIVATIONS: break;
     }
 }
 

@@ -77,6 +77,7 @@ typedef enum {
     SILU,
     HARD_SWISH,
     MISH,
+    SQRT_SOFTPLUS,
     GELU,
     GELU_10,
     GELU_NEW,
@@ -84,7 +85,8 @@ typedef enum {
     LAPLACE,
     SIGMOID,
     TANH,
-    LINEAR
+    LINEAR,
+    N_ACTIVATIONS
 } Activation;
 void activate(float *x, size_t n, Activation activation); // in place
 

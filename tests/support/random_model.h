@@ -22,7 +22,7 @@ typedef struct {
     int source_vocab;  // Marian: the encoder has embeddings of its own, this many [one table for both]
     int max_positions; // [16]; T5 has none
     // Marian: [2 layers, 4 heads, F 27] and [3 layers, 2 heads, F 33]; heads divide D, head_dim is not used.
-    // T5, MT5, UMT5: [2 layers, 3 heads, Dh 7, F 27]; decoder: [3 layers], the rest of its shape is the encoder's.
+    // T5, MT5, UMT5: [2 layers, 3 heads, Dh 7, F 27]; decoder: [3 layers], the rest is the encoder's.
     // GPT-2: only the decoder [3 layers, 2 heads]; a d_ff is written as n_inner [left out, which means 4 D].
     StackShape encoder, decoder;
     const char *activation;      // Marian and GPT-2: activation_function [relu, gelu_new];
