@@ -27,6 +27,12 @@ float setting_epsilon(const Settings *s, const char *key, float absent)
     return epsilon;
 }
 
+static void append(char *list, size_t size, const char *between, const char *name)
+{
+    const size_t n = strlen(list);
+    snprintf(list + n, size - n, "%s%s", between, name);
+}
+
 static bool is_one_of(const char *name, const char *const *names)
 {
     for (; *names; names++)
@@ -37,18 +43,20 @@ static bool is_one_of(const char *name, const char *const *names)
 // The first of "architectures" names a class, which decides if it is known; else "model_type" does.
 static const Family *family_of(const Settings *s)
 {
-    char found[80], other[80], known[200] = "";
+    char found[80], other[80], classes[200] = "", types[80] = "";
     const Json *list = setting(s, "architectures"), *type = setting(s, "model_type");
     const Json *first = list && list->kind == JSON_ARRAY ? list->first : NULL;
     for (const Family *const *f = families; first && first->kind == JSON_STRING && *f; f++)
         if (is_one_of(first->text, (*f)->architectures)) return *f;
     for (const Family *const *f = families; *f; f++) {
         if (type && type->kind == JSON_STRING && !strcmp(type->text, (*f)->model_type)) return *f;
-        const size_t n = strlen(known);
-        snprintf(known + n, sizeof known - n, "%s%s", !n ? "" : f[1] ? ", " : " or ", (*f)->architectures[0]);
+        const char *between = f == families ? "" : f[1] ? ", " : " or ";
+        append(classes, sizeof classes, between, (*f)->architectures[0]);
+        append(types, sizeof types, between, (*f)->model_type);
     }
-    fail(s->error, "%s: key \"architectures\": expected %s, found %s; key \"model_type\": found %s", s->file,
-         known, json_describe(first ? first : list, found), json_describe(type, other));
+    fail(s->error,
+         "%s: key \"architectures\": expected %s, found %s; key \"model_type\": expected %s, found %s",
+         s->file, classes, json_describe(first ? first : list, found), types, json_describe(type, other));
     return NULL;
 }
 
