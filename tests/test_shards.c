@@ -127,8 +127,8 @@ static void disagreement(void)
     Bytes before = file_bytes(d.shards[1]);
     file_make(copy, before.bytes, before.n);
     Bytes index = file_replace(d.index, "\"part-1.", "\"part-9.");
-    CHECK_DOES_NOT_LOAD(d.directory, "two copies", d.shards[1], " is listed in ", d.index,
-                        " for another file, part-9.safetensors");
+    CHECK_DOES_NOT_LOAD(d.directory, "two copies", copy, " is listed in ", d.index,
+                        " for another file, part-1.safetensors");
     file_restore(d.index, &index);
     remove(copy);
 

@@ -128,6 +128,13 @@ static void names_of_embeddings(void)
         RandomModel other = one;
         other.embedding = cases[i].names;
         check_same(&one, &other, cases[i].names);
+        Model m;
+        random_model_load(&m, &other);
+        const float *table = m.weights.decoder.embedding.values;
+        CHECK(m.weights.lm_head.weight.values == table &&
+                  (!m.config.has_encoder || m.weights.encoder.embedding.values == table),
+              "%s: one table in memory", cases[i].names);
+        model_free(&m);
     }
     // With two vocabularies the decoder's embeddings are the lm_head, even under its name or two names.
     const RandomModel one = {.architecture = architecture(MARIAN), .vocab = 11, .source_vocab = 14};

@@ -33,9 +33,12 @@ static const struct {
 };
 enum { N_NAMES = sizeof names / sizeof *names };
 
-Activation activation_named(const Settings *s, const char *key, const char *name)
+Activation setting_activation(const Settings *s, const char *key, const char *absent, bool *gated)
 {
     char known[400] = "";
+    const char *name = setting_text_or(s, key, absent);
+    if (gated) *gated = !strncmp(name, "gated-", 6);
+    if (gated && *gated) name = strcmp(name, "gated-gelu") ? name + 6 : "gelu_new"; // sic
     for (int i = 0; i < N_NAMES; i++) {
         if (!strcmp(name, names[i].name)) return names[i].activation;
         const size_t n = strlen(known);

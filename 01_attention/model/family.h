@@ -24,8 +24,9 @@ typedef struct {
 extern const Family marian, t5, mt5, umt5, gpt2;
 extern const Family *const families[]; // all families, NULL-terminated (families.c)
 
-// The activation function with this name (Hugging Face's), which is the value of the key or a part of it.
-Activation activation_named(const Settings *s, const char *key, const char *name);
+// The activation function that a key names (Hugging Face's names). The name may begin with "gated-" where the
+// caller wants to know that, as *gated; else NULL.
+Activation setting_activation(const Settings *s, const char *key, const char *absent, bool *gated);
 // The number of heads where they divide D.
 int setting_heads(const Settings *s, const char *key, int absent, int d_model);
 // The epsilon of a norm: a number from 0; absent: the default.

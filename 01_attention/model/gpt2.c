@@ -21,8 +21,7 @@ static void configure(const Settings *s, Model *m)
     c->norm_epsilon = setting_epsilon(s, "layer_norm_epsilon", 1e-5f);
     c->final_norm = true;
     c->max_positions = setting_int_or(s, "max_position_embeddings|n_positions|n_ctx", 1024, 1, 1 << 24);
-    c->activation =
-        activation_named(s, "activation_function", setting_text_or(s, "activation_function", "gelu_new"));
+    c->activation = setting_activation(s, "activation_function", "gelu_new", NULL);
     c->biases = true;
     c->scaled_scores = setting_bool_or(s, "scale_attn_weights", true);
     c->layer_scaled_scores = setting_bool_or(s, "scale_attn_by_inverse_layer_idx", false);
@@ -38,7 +37,8 @@ static void find_weights(Loader *l, Model *m)
     const Config *c = l->config;
     const int D = c->d_model, F = c->decoder.d_ff;
     const char *const embedding = "wte.weight", *const head = "lm_head.weight";
-    const char *const *tied = (const char *const[]){c->tied_lm_head ? embedding : NULL, head, NULL};
+    const char *const both[] = {embedding, head, NULL}, *const none[] = {NULL};
+    const char *const *tied = c->tied_lm_head ? both : none;
     Stack *stack = &m->weights.decoder;
     stack->embedding = load_table(l, c->vocab, embedding, tied);
     stack->positions = load_floats(l, c->max_positions, D, "wpe.weight");

@@ -36,8 +36,7 @@ static void configure(const Settings *s, Model *m)
     c->pre_norm = false;
     c->norm_epsilon = 1e-5f;
     c->max_positions = setting_int_or(s, "max_position_embeddings", 1024, 1, 1 << 20);
-    c->activation =
-        activation_named(s, "activation_function", setting_text_or(s, "activation_function", "gelu"));
+    c->activation = setting_activation(s, "activation_function", "gelu", NULL);
     c->biases = true;
     c->scaled_scores = true;
     c->embedding_scale = setting_bool_or(s, "scale_embedding", false) ? sqrtf((float)c->d_model) : 1;
@@ -87,23 +86,30 @@ static void positions(Loader *l, Weights *w)
     w->decoder.positions = tensor_exists(l, of_decoder) ? load_floats(l, P, D, of_decoder) : computed;
 }
 
-static void find_weights(Loader *l, Model *m)
+static void embeddings_and_head(Loader *l, Weights *w)
 {
     const Config *c = l->config;
     const char *const shared = "model.shared.weight", *const head = "lm_head.weight";
     const char *const source = "model.encoder.embed_tokens.weight";
     const char *const target = "model.decoder.embed_tokens.weight";
-    // One table for all, or for encoder and decoder, or for decoder and lm_head, or for itself.
-    const char *const all[] = {shared, c->tied_lm_head ? head : target, target, source, NULL};
-    const char *const output[] = {target, head, NULL}, *const none[] = {NULL};
-    const char *const *tied = c->shared_embedding ? all : none;
-    Weights *w = &m->weights;
-    w->encoder.embedding = load_table(l, c->source_vocab, source, tied);
-    if (c->tied_lm_head && !c->shared_embedding) tied = output;
-    w->decoder.embedding = load_table(l, c->vocab, target, tied);
-    w->lm_head.weight = load_table(l, c->vocab, head, c->tied_lm_head ? tied : none);
+    const char *const all[] = {shared, head, target, source, NULL}, *const none[] = {NULL};
+    const char *const embeddings[] = {shared, target, source, NULL}, *const outputs[] = {target, head, NULL};
+    const char *const *of_encoder = none, *const *of_decoder = none, *const *of_head = none;
+    if (c->shared_embedding) of_encoder = of_decoder = c->tied_lm_head ? all : embeddings;
+    else if (c->tied_lm_head) of_decoder = outputs;
+    if (c->tied_lm_head) of_head = of_decoder;
+    w->encoder.embedding = load_table(l, c->source_vocab, source, of_encoder);
+    w->decoder.embedding = load_table(l, c->vocab, target, of_decoder);
+    w->lm_head.weight = load_table(l, c->vocab, head, of_head);
     if (tensor_exists(l, "final_logits_bias"))
         w->lm_head.bias = load_floats(l, 1, c->vocab, "final_logits_bias");
+}
+
+static void find_weights(Loader *l, Model *m)
+{
+    const Config *c = l->config;
+    Weights *w = &m->weights;
+    embeddings_and_head(l, w);
     positions(l, w);
     stack(l, &w->encoder, "model.encoder", &c->encoder, false);
     stack(l, &w->decoder, "model.decoder", &c->decoder, true);

@@ -9,7 +9,6 @@
 // Source of names and meanings: Hugging Face transformers, modeling_t5.py and modeling_umt5.py.
 #include "model/family.h"
 #include <math.h>
-#include <string.h>
 
 // What a configuration says that says nothing.
 typedef struct {
@@ -17,15 +16,12 @@ typedef struct {
     const char *feed_forward;
 } Defaults;
 
-// "feed_forward_proj" names the activation function and, by its prefix, the gate. Other keys can change that.
+// One key says all; the other two are derived from it, but count where they are present.
 static void feed_forward_kind(const Settings *s, Config *c, const char *absent)
 {
-    const char *const key = "feed_forward_proj", *name = setting_text_or(s, key, absent);
-    const bool gated = !strncmp(name, "gated-", 6);
-    if (gated) name = strcmp(name, "gated-gelu") ? name + 6 : "gelu_new"; // sic
-    c->gated = setting_bool_or(s, "is_gated_act", gated);
-    c->activation = activation_named(s, setting(s, "dense_act_fn") ? "dense_act_fn" : key,
-                                     setting_text_or(s, "dense_act_fn", name));
+    c->activation = setting_activation(s, "feed_forward_proj", absent, &c->gated);
+    c->gated = setting_bool_or(s, "is_gated_act", c->gated);
+    if (setting(s, "dense_act_fn")) c->activation = setting_activation(s, "dense_act_fn", "", NULL);
 }
 
 static void configure(const Settings *s, Model *m, const Defaults *absent)
@@ -53,7 +49,8 @@ static void configure(const Settings *s, Model *m, const Defaults *absent)
     m->ids = (TokenIds){.start = 0, .bos = -1, .pad = 0, .n_eos = 1, .eos = {1}};
 }
 
-// The lm_head was trained with scaled hidden states, or without: whatever it is, this key tells.
+// Whether the lm_head was trained with scaled hidden states. In files without the first key the second tells,
+// as it was false in those of T5 1.1, though all tables are tied where there is only one.
 static void scale_output(const Settings *s, Config *c)
 {
     const bool scaled =
