@@ -66,10 +66,10 @@ static bool open_listed(Shards *s, Arena *arena, const char *directory, const ch
 static bool check_listed(const Checkpoint *file, const char *index, const Json *map, Error *error)
 {
     for (int i = 0; i < file->n_tensors && !error->set; i++) {
-        const char *name = file->tensors[i].name, *slash = strrchr(file->path, '/') + 1;
+        const char *name = file->tensors[i].name, *base = strrchr(file->path, '/') + 1;
         const Json *entry = json_get(map, name);
         if (!entry) fail(error, "%s: tensor %s is not listed in %s", file->path, name, index);
-        else if (strcmp(entry->text, slash))
+        else if (strcmp(entry->text, base))
             fail(error, "%s: tensor %s is listed in %s:%d for another file, %s", file->path, name, index,
                  entry->line, entry->text);
     }
