@@ -32,62 +32,61 @@ static bool refuse_other_forms(Arena *arena, const char *directory, Error *error
     return !error->set;
 }
 
-static Checkpoint *find_file(const Shards *s, const char *path)
+static const char *name_of(const Checkpoint *file) { return strrchr(file->path, '/') + 1; }
+
+// The shard of an entry of the index, which is opened if it is new; NULL on failure.
+static const Checkpoint *shard(Shards *s, Arena *arena, const char *directory, const Json *entry,
+                               Error *error)
 {
     for (int i = 0; i < s->n_files; i++)
-        if (!strcmp(s->files[i].path, path)) return &s->files[i];
+        if (!strcmp(name_of(&s->files[i]), entry->text)) return &s->files[i];
+    const char *path = path_of(arena, directory, entry->text);
+    if (!file_exists(path))
+        fail(error, "%s:%d: tensor %s: its file %s is missing", s->path, entry->line, entry->key, path);
+    else if (checkpoint_open(&s->files[s->n_files], path, error)) return &s->files[s->n_files++];
     return NULL;
 }
 
-// One entry of the index: the shard is opened if it is new, and must hold the tensor.
-static bool open_listed(Shards *s, Arena *arena, const char *directory, const char *index, const Json *entry,
-                        Error *error)
+// One entry of the index: its shard must hold the tensor.
+static bool check_entry(Shards *s, Arena *arena, const char *directory, const Json *entry, Error *error)
 {
     char found[80];
-    const char *const name = entry->text;
+    const char *const name = entry->text, *const tensor = entry->key;
     if (entry->kind != JSON_STRING || !*name || strpbrk(name, "/\\") || strstr(name, ".."))
         return fail(error, "%s:%d: tensor %s: expected the name of a file in the same directory, found %s",
-                    index, entry->line, entry->key, json_describe(entry, found));
-    const char *path = path_of(arena, directory, name);
-    Checkpoint *file = find_file(s, path);
-    if (!file) {
-        if (!file_exists(path))
-            return fail(error, "%s:%d: tensor %s: its file %s is missing", index, entry->line, entry->key,
-                        path);
-        if (!checkpoint_open(&s->files[s->n_files], path, error)) return false;
-        file = &s->files[s->n_files++];
-    }
-    if (checkpoint_find(file, entry->key)) return true;
-    return fail(error, "%s:%d: tensor %s is not in %s, where it is listed", index, entry->line, entry->key,
-                path);
+                    s->path, entry->line, tensor, json_describe(entry, found));
+    const Checkpoint *file = shard(s, arena, directory, entry, error);
+    if (!file || checkpoint_find(file, tensor)) return file;
+    return fail(error, "%s:%d: tensor %s is not in %s, where it is listed", s->path, entry->line, tensor,
+                file->path);
 }
 
 // Every tensor of a shard must be listed for this shard.
-static bool check_listed(const Checkpoint *file, const char *index, const Json *map, Error *error)
+static bool check_shard(const Shards *s, const Checkpoint *file, const Json *map, Error *error)
 {
     for (int i = 0; i < file->n_tensors && !error->set; i++) {
-        const char *name = file->tensors[i].name, *base = strrchr(file->path, '/') + 1;
-        const Json *entry = json_get(map, name);
-        if (!entry) fail(error, "%s: tensor %s is not listed in %s", file->path, name, index);
-        else if (strcmp(entry->text, base))
-            fail(error, "%s: tensor %s is listed in %s:%d for another file, %s", file->path, name, index,
+        const char *tensor = file->tensors[i].name;
+        const Json *entry = json_get(map, tensor);
+        if (!entry) fail(error, "%s: tensor %s is not listed in %s", file->path, tensor, s->path);
+        else if (strcmp(entry->text, name_of(file)))
+            fail(error, "%s: tensor %s is listed in %s:%d for another file, %s", file->path, tensor, s->path,
                  entry->line, entry->text);
     }
     return !error->set;
 }
 
-static bool open_index(Shards *s, Arena *arena, const char *directory, const char *index, Error *error)
+static bool open_index(Shards *s, Arena *arena, const char *directory, Error *error)
 {
     char found[80];
-    const Json *root = json_read(arena, index, error), *map = json_get(root, "weight_map");
+    const Json *root = json_read(arena, s->path, error), *map = json_get(root, "weight_map");
     if (!map || map->kind != JSON_OBJECT)
-        return fail(error, "%s: key \"weight_map\": expected an object, found %s", index,
+        return fail(error, "%s: key \"weight_map\": expected an object, found %s", s->path,
                     json_describe(map, found));
     s->files = arena_alloc(arena, map->count, sizeof *s->files);
     for (const Json *entry = map->first; entry; entry = entry->next)
-        if (!open_listed(s, arena, directory, index, entry, error)) return false;
+        if (!check_entry(s, arena, directory, entry, error)) return false;
     for (int i = 0; i < s->n_files; i++)
-        if (!check_listed(&s->files[i], index, map, error)) return false;
+        if (!check_shard(s, &s->files[i], map, error)) return false;
     return true;
 }
 
@@ -95,8 +94,9 @@ bool shards_open(Shards *s, Arena *arena, const char *directory, Error *error)
 {
     const char *single = path_of(arena, directory, "model.safetensors");
     const char *index = path_of(arena, directory, "model.safetensors.index.json");
-    *s = (Shards){.path = single};
-    if (!file_exists(single) && file_exists(index)) open_index(s, arena, directory, s->path = index, error);
+    const bool sharded = !file_exists(single) && file_exists(index);
+    *s = (Shards){.path = sharded ? index : single};
+    if (sharded) open_index(s, arena, directory, error);
     else if (file_exists(single) || refuse_other_forms(arena, directory, error)) {
         s->files = arena_alloc(arena, 1, sizeof *s->files);
         s->n_files = checkpoint_open(s->files, single, error);
