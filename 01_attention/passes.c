@@ -37,10 +37,11 @@ float *embed(State *s, const Stack *stack, const Row *rows, int n_rows)
     const float factor = s->config->embedding_scale;
     float *x = arena_floats(&s->scratch, n_rows, D);
     for (int i = 0; i < n_rows; i++) {
-        const float *token = stack->embedding + (size_t)rows[i].token * D;
+        float *token = x + (size_t)i * D;
         const float *position = stack->positions ? stack->positions + (size_t)rows[i].position * D : NULL;
         assert(!position || rows[i].position < s->config->max_positions);
-        for (int d = 0; d < D; d++) x[(size_t)i * D + d] = token[d] * factor + (position ? position[d] : 0);
+        matrix_row(token, &stack->embedding, rows[i].token);
+        for (int d = 0; d < D; d++) token[d] = token[d] * factor + (position ? position[d] : 0);
     }
     return x;
 }

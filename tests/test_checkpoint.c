@@ -413,13 +413,13 @@ static void every_type(void)
         const Case c = {.name = types[i].name, .header = header.bytes, .n_data = types[i].n_bytes};
         check_one(&c, path);
         CHECK(checkpoint_open(&file, path, &error), "%s", error.message);
-        const bool readable =
-            !strcmp(types[i].name, "F32") || !strcmp(types[i].name, "F16") || !strcmp(types[i].name, "BF16");
+        const bool readable = !strcmp(types[i].name, "F64") || !strcmp(types[i].name, "F32") ||
+                              !strcmp(types[i].name, "F16") || !strcmp(types[i].name, "BF16");
         CHECK(checkpoint_read(&file, checkpoint_find(&file, "a"), values, &error) == readable, "%s",
               types[i].name);
         if (!readable) {
             char expected[80];
-            snprintf(expected, sizeof expected, "tensor a: expected type F32, F16 or BF16, found %s",
+            snprintf(expected, sizeof expected, "tensor a: expected type F64, F32, F16 or BF16, found %s",
                      types[i].name);
             CHECK(strstr(error.message, expected), "%s", error.message);
         }
@@ -668,7 +668,7 @@ int main(int argc, char **argv)
         {"a file of less than 8 bytes, or none, is no checkpoint", too_short},
         {"tensors fill the data of a checkpoint without hole or overlap", rules_of_the_layout},
         {"every field of a tensor is checked, and errors name the tensor", rules_of_an_entry},
-        {"all types of the format are known and three of them are read", every_type},
+        {"all types of the format are known and four of them are read", every_type},
         {"names of tensors may be escaped, empty or 512 bytes long", names},
         {"tensors cannot share bytes", same_offsets},
         {"20000 tensors are sorted, found and read", many_tensors},

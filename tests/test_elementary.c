@@ -30,6 +30,15 @@ static float f_sigmoid(float x) { return sigmoid_f32(x); }
 static float f_silu(float x) { return silu(x); }
 static float f_gelu(float x) { return gelu(x); }
 static float f_gelu_new(float x) { return gelu_new(x); }
+static float f_relu_squared(float x) { return relu_squared(x); }
+static float f_relu6(float x) { return relu6(x); }
+static float f_leaky_relu(float x) { return leaky_relu(x); }
+static float f_hard_swish(float x) { return hard_swish(x); }
+static float f_mish(float x) { return mish(x); }
+static float f_sqrt_softplus(float x) { return sqrt_softplus(x); }
+static float f_gelu_10(float x) { return gelu_10(x); }
+static float f_quick_gelu(float x) { return quick_gelu(x); }
+static float f_laplace(float x) { return laplace(x); }
 static double g_sigmoid(double x) { return 1 / (1 + exp(-x)); }
 static double g_silu(double x) { return x / (1 + exp(-x)); }
 static double g_gelu(double x) { return x * erfc(-x / sqrt(2)) / 2; }
@@ -37,6 +46,17 @@ static double g_gelu_new(double x)
 {
     return x / (1 + exp(-2 * 0.79788456080286535588 * (x + 0.044715 * x * x * x)));
 }
+
+static double g_relu_squared(double x) { return x > 0 ? x * x : 0; }
+static double g_relu6(double x) { return fmin(fmax(x, 0), 6); }
+static double g_leaky_relu(double x) { return x > 0 ? x : x / 100; }
+static double g_hard_swish(double x) { return x * (g_relu6(x + 3) / 6); }
+static double g_softplus(double x) { return x > 50 ? x : log1p(exp(x)); }
+static double g_mish(double x) { return x * tanh(g_softplus(x)); }
+static double g_sqrt_softplus(double x) { return sqrt(g_softplus(x)); }
+static double g_gelu_10(double x) { return fmin(g_gelu(x), 10); }
+static double g_quick_gelu(double x) { return x / (1 + exp(-1.702 * x)); }
+static double g_laplace(double x) { return erfc(-(x - 0.707107) / (0.282095 * sqrt(2))) / 2; }
 
 static void compare(const Function *t)
 {
@@ -73,6 +93,15 @@ static void errors_of_activations_are_small(void)
         {"silu", f_silu, g_silu, -FLT_MAX, FLT_MAX, 2e-7, 1e-36},
         {"gelu", f_gelu, g_gelu, -FLT_MAX, FLT_MAX, 2e-7, 2e-7},
         {"gelu_new", f_gelu_new, g_gelu_new, -FLT_MAX, FLT_MAX, 2e-7, 2e-7},
+        {"relu_squared", f_relu_squared, g_relu_squared, -FLT_MAX, 1e19, 2e-7, 1e-37},
+        {"relu6", f_relu6, g_relu6, -FLT_MAX, FLT_MAX, 0, 0},
+        {"leaky_relu", f_leaky_relu, g_leaky_relu, -FLT_MAX, FLT_MAX, 1.2e-7, 1e-37},
+        {"hard_swish", f_hard_swish, g_hard_swish, -FLT_MAX, FLT_MAX, 2e-7, 4e-7},
+        {"mish", f_mish, g_mish, -FLT_MAX, FLT_MAX, 4e-7, 1e-35},
+        {"sqrt_softplus", f_sqrt_softplus, g_sqrt_softplus, -86, FLT_MAX, 2e-7, 0},
+        {"gelu_10", f_gelu_10, g_gelu_10, -FLT_MAX, FLT_MAX, 2e-7, 2e-7},
+        {"quick_gelu", f_quick_gelu, g_quick_gelu, -FLT_MAX, FLT_MAX, 2e-7, 2e-7},
+        {"laplace", f_laplace, g_laplace, -FLT_MAX, FLT_MAX, 2e-7, 2e-7},
     };
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) compare(&functions[i]);
 }
@@ -100,9 +129,9 @@ static void nan_stays_nan(void)
                                                 f_sigmoid, f_silu, f_gelu, f_gelu_new};
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
         CHECK(isnan(functions[i](NAN)) && isnan(functions[i](-NAN)), "function %zu", i);
-    for (int kind = RELU; kind <= GELU_NEW; kind++) {
+    for (int kind = 0; kind < N_ACTIVATIONS; kind++) {
         float x[20];
-        for (int k = 0; k < 20; k++) x[k] = k % 3 ? NAN : 1;
+        for (int k = 0; k < 20; k++) x[k] = k % 3 ? NAN : 1; // in vectors and behind them
         activate(x, 20, (Activation)kind);
         for (int k = 0; k < 20; k++) CHECK(!isnan(x[k]) == (k % 3 == 0), "activation %d, number %d", kind, k);
     }
@@ -122,6 +151,19 @@ static void activations_have_known_values(void)
         {SILU, 0, 0},
         {RELU, 2, 2},
         {RELU, -2, 0},
+        {RELU_SQUARED, 3, 9},
+        {RELU6, 7, 6},
+        {LEAKY_RELU, -2, -0.02},
+        {HARD_SWISH, 1, 0.6666667},
+        {MISH, 1, 0.8650984},
+        {MISH, -1, -0.3034015},
+        {SQRT_SOFTPLUS, 1, 1.1459763},
+        {GELU_10, 11, 10},
+        {QUICK_GELU, 1, 0.8457958},
+        {LAPLACE, 1, 0.8504296},
+        {SIGMOID, 1, 0.7310586},
+        {TANH, 1, 0.7615942},
+        {LINEAR, -2, -2},
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         float x[37]; // two vectors and something left over

@@ -387,6 +387,49 @@ static void files_read(void)
     arena_free(&arena);
 }
 
+// What Python writes: numbers that are none, keys that occur twice, a byte order mark.
+static void files_of_python(void)
+{
+    static const char path[] = TEST_DIR "/json-python.json";
+    Arena arena = {0};
+    Error error = {0};
+    int number = 7;
+    double real;
+    text_make(path, "\xEF\xBB\xBF{\"a\": 1, \"b\": NaN, \"a\": [2],\n"
+                    "\"c\": [Infinity, -Infinity, -1], \"\\u0061\": 3, \"b\": {\"a\": 4}, \"a\": 5}");
+    const Json *root = json_read(&arena, path, &error), *c = json_get(root, "c");
+    CHECK(root && root->count == 3, "%d members: %s", root ? root->count : 0, error.message);
+    if (!root) return;
+    const Json *first = root->first, *second = first->next, *third = second->next;
+    CHECK(first == c && !strcmp(second->key, "b") && !strcmp(third->key, "a") && !third->next,
+          "each key is where it occurs last");
+    CHECK(json_int(third, &number) && number == 5 && json_get(root, "a") == third, "a: %d", number);
+    CHECK(json_int(json_get(json_get(root, "b"), "a"), &number) && number == 4, "b: %d", number);
+    for (const Json *item = c->first; item->next; item = item->next)
+        CHECK(item->kind == JSON_NUMBER && !json_int(item, &number) && !json_double(item, &real) &&
+                  !json_uint64(item, &(uint64_t){0}),
+              "%s", item->text);
+    CHECK(c->count == 3 && !strcmp(c->first->next->text, "-Infinity") && c->line == 2, "%s", c->first->text);
+
+    static const char *const refused[] = {
+        "-Inf", "Inf", "nan", "-NaN", "{\"a\": 1, \"a\": }", "\xEF\xBB[1]", "1 \xEF\xBB\xBF"};
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        error = (Error){0};
+        text_make(path, refused[i]);
+        CHECK(!json_read(&arena, path, &error) && error.set, "%s", refused[i]);
+    }
+    Bytes text = {0};
+    bytes_print(&text, "{\"b\": 0");
+    for (int i = 0; i < 50000; i++) bytes_print(&text, ", \"%s\": %d", i % 3 ? "a" : "c", i);
+    bytes_print(&text, "}");
+    text_make(path, text.bytes);
+    error = (Error){0};
+    root = json_read(&arena, path, &error);
+    CHECK(json_int(json_get(root, "a"), &number) && number == 49999 && root->count == 3, "%d", number);
+    bytes_free(&text);
+    arena_free(&arena);
+}
+
 static void messages_on_one_line(void)
 {
     Error error = {0};
@@ -410,6 +453,7 @@ static void messages_on_one_line(void)
 
 // The ways to read a setting. Below, a row for each text: how it is read, and the message.
 static void read_int(const Settings *s) { setting_int(s, "k", 1, 9); }
+static void read_two_names(const Settings *s) { setting_int(s, "j|k", 1, 9); }
 static void read_int_or(const Settings *s) { setting_int_or(s, "k", 100, 1, 9); }
 static void read_real(const Settings *s) { setting_real_or(s, "k", 2); }
 static void read_bool(const Settings *s) { setting_bool(s, "k"); }
@@ -445,6 +489,14 @@ static void settings_checked(void)
         {.text = "{}", read_int_or, NULL},
         {.text = "{\"k\": null}", read_int_or, NULL},
         {.text = "{\"k\": 100}", read_int_or, "found 100"},
+        {.text = "{\"j\": 1}", read_two_names, NULL},
+        {.text = "{\"k\": 1}", read_two_names, NULL},
+        {.text = "{\"k\": 10, \"j\": 1}", read_two_names, NULL}, // the first name counts
+        {.text = "{\"k\": 1, \"j\": 10}", read_two_names, "key \"j\": expected a whole number from 1 to 9"},
+        {.text = "{\"k\": 10, \"j\": null}",
+         read_two_names,
+         "key \"k\": expected a whole number from 1 to 9"},
+        {.text = "{\"j|k\": 1}", read_two_names, "key \"k\": expected a whole number from 1 to 9, but it is"},
         {.text = "{\"k\": 1e-5}", read_real, NULL},
         {.text = "{\"k\": 3}", read_real, NULL},
         {.text = "{}", read_real, NULL},
@@ -495,6 +547,8 @@ int main(int argc, char **argv)
         {"JSON may be nested 128 deep but not 129", nesting},
         {"JSON that is cut off after any byte is an error", truncated},
         {"JSON files are read whole, and a missing one is an error", files_read},
+        {"JSON files may be as Python writes them: NaN, keys that occur twice, a byte order mark",
+         files_of_python},
         {"error messages are one line and the first one stays", messages_on_one_line},
         {"settings of the wrong type or out of range are refused by name", settings_checked},
     };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Matrices and rows: the fast kernels against the definition, by bits; norms and softmax against doubles.
 #include "check.h"
+#include "matrix_of.h"
 #include "tensor/tensor.h"
 
 enum { MAX_ROWS = 19, MAX_IN = 70, MAX_OUT = 200 };
@@ -43,9 +44,9 @@ static void packed_equals_textbook(void)
     for (int in = 0; in < 6; in++)
         for (int out = 0; out < 8; out++) {
             const int n_in = ins[in], n_out = outs[out];
-            const Matrix plain = matrix_pack(&n->arena, n->w, n_in, n_out, 1, n_in, 1);
+            const Matrix plain = matrix_of(&n->arena, n->w, n_in, n_out, 1);
             for (int i = 0; i < 4; i++) {
-                const Matrix packed = matrix_pack(&n->arena, n->w, n_in, n_out, 1, n_in, panel_widths[i]);
+                const Matrix packed = matrix_of(&n->arena, n->w, n_in, n_out, panel_widths[i]);
                 for (int rows = 1; rows <= MAX_ROWS; rows++, n_products++) {
                     const float *bias = rows % 3 ? n->bias : NULL;
                     memset(n->y, 0xFF, sizeof n->y);
@@ -61,25 +62,35 @@ static void packed_equals_textbook(void)
     numbers_free(n);
 }
 
-// A matrix may be stored by outputs or by inputs (as GPT-2's are), or be a part of a larger one.
-static void matrices_of_either_layout(void)
+// By rows or by columns: each weight is in its place, the padding is 0, and rows come out again.
+static void rows_and_columns(void)
 {
-    enum { IN = 5, OUT = 37, ALL = 50 };
+    enum { IN = 35, OUT = 37 };
+    static const int panel_widths[] = {1, 16, 32, 48, 64};
     Arena arena = {0};
-    float by_output[OUT * IN], by_input[IN * ALL];
+    float rows[OUT][IN], column[OUT], row[IN];
     for (int o = 0; o < OUT; o++)
-        for (int k = 0; k < IN; k++) by_output[o * IN + k] = by_input[k * ALL + 7 + o] = (float)(o * 10 + k);
-    for (int panel_width = 16; panel_width <= 64; panel_width += 16) {
-        const Matrix a = matrix_pack(&arena, by_output, IN, OUT, 1, IN, panel_width);
-        const Matrix b = matrix_pack(&arena, by_input + 7, IN, OUT, ALL, 1, panel_width);
-        CHECK(matrix_floats(&a) == (size_t)(OUT + panel_width - 1) / panel_width * panel_width * IN,
-              "%zu floats", matrix_floats(&a));
-        CHECK_BITS(a.values, b.values, matrix_floats(&a), "packed");
-        for (int o = 0; o < OUT; o++)
+        for (int k = 0; k < IN; k++) rows[o][k] = (float)(o * 100 + k);
+    for (int i = 0; i < 5; i++) {
+        const int width = panel_widths[i], stored = (OUT + width - 1) / width * width;
+        const Matrix a = matrix_of(&arena, *rows, IN, OUT, width);
+        Matrix b = matrix_new(&arena, IN, OUT, width);
+        for (int k = 0; k < IN; k++) {
+            for (int o = 0; o < OUT; o++) column[o] = rows[o][k];
+            matrix_set_column(&b, k, column);
+        }
+        CHECK(matrix_floats(&a) == (size_t)stored * IN, "%zu floats", matrix_floats(&a));
+        CHECK_BITS(a.values, b.values, matrix_floats(&a), "by rows, by columns");
+        for (int o = 0; o < stored; o++)
             for (int k = 0; k < IN; k++) {
-                const float value = a.values[(o / panel_width * IN + k) * panel_width + o % panel_width];
-                CHECK(value == (float)(o * 10 + k), "weight %d of output %d is %g", k, o, (double)value);
+                const float value = a.values[(o / width * IN + k) * width + o % width];
+                CHECK(value == (o < OUT ? rows[o][k] : 0), "weight %d of output %d is %g", k, o,
+                      (double)value);
             }
+        for (int o = 0; o < OUT; o++) {
+            matrix_row(row, &a, o);
+            CHECK_BITS(row, rows[o], IN, "row");
+        }
     }
     arena_free(&arena);
 }
@@ -91,7 +102,7 @@ static void no_rows(void)
     float y = 7;
     const int panel_widths[] = {1, 16, 48, PANEL_WIDTH};
     for (int i = 0; i < 4; i++) {
-        const Matrix matrix = matrix_pack(&arena, w, 2, 3, 1, 2, panel_widths[i]);
+        const Matrix matrix = matrix_of(&arena, w, 2, 3, panel_widths[i]);
         matmul(&y, NULL, &matrix, NULL, 0, NULL);
     }
     softmax(&y, 5, 0);
@@ -209,7 +220,7 @@ int main(int argc, char **argv)
 {
     static const Test tests[] = {
         {"packed products have the bits of the triple loop", packed_equals_textbook},
-        {"a matrix is packed from either layout", matrices_of_either_layout},
+        {"a matrix is packed from rows or columns, and gives its rows back", rows_and_columns},
         {"products, softmax and LayerNorm of no rows write nothing", no_rows},
         {"softmax does not overflow at scores of ten thousand", softmax_of_large_scores},
         {"norms and softmax equal double precision, each row as if alone", rows_against_double},

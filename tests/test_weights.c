@@ -5,6 +5,7 @@
 #include "model/positions.h"
 #include "loads.h"
 #include "made_files.h"
+#include <float.h>
 
 // ---- the same numbers, however they are stored ------------------------------------------------------------
 
@@ -14,13 +15,17 @@ static void check_same_numbers(const float *a, const float *b, size_t n, const c
     if (a && b) CHECK_BITS(a, b, n, what);
 }
 
+static void check_same_matrix(const Matrix *a, const Matrix *b, const char *what)
+{
+    CHECK(a->n_in == b->n_in && a->n_out == b->n_out, "%s: %d, %d; %d, %d", what, a->n_in, a->n_out, b->n_in,
+          b->n_out);
+    check_same_numbers(a->values, b->values, a->values ? matrix_floats(a) : 0, what);
+}
+
 static void check_same_linear(const Linear *a, const Linear *b, const char *what)
 {
-    const Matrix *u = &a->weight, *v = &b->weight;
-    CHECK(u->n_in == v->n_in && u->n_out == v->n_out, "%s: %d, %d; %d, %d", what, u->n_in, u->n_out, v->n_in,
-          v->n_out);
-    check_same_numbers(u->values, v->values, u->values ? matrix_floats(u) : 0, what);
-    check_same_numbers(a->bias, b->bias, u->n_out, what);
+    check_same_matrix(&a->weight, &b->weight, what);
+    check_same_numbers(a->bias, b->bias, a->weight.n_out, what);
 }
 
 static void check_same_norm(const Norm *a, const Norm *b, int D, const char *what)
@@ -41,10 +46,10 @@ static void check_same_attention(const Attention *a, const Attention *b, const c
     check_same_numbers(a->bias, b->bias, (size_t)a->n_heads * (2 * a->max_distance + 1), what);
 }
 
-static void check_same_stack(const Stack *a, const Stack *b, int vocab, const Config *c, const char *what)
+static void check_same_stack(const Stack *a, const Stack *b, const Config *c, const char *what)
 {
     CHECK(a->n_layers == b->n_layers, "%s: %d and %d layers", what, a->n_layers, b->n_layers);
-    check_same_numbers(a->embedding, b->embedding, (size_t)vocab * c->d_model, what);
+    check_same_matrix(&a->embedding, &b->embedding, what);
     check_same_numbers(a->positions, b->positions, (size_t)c->max_positions * c->d_model, what);
     check_same_norm(&a->final_norm, &b->final_norm, c->d_model, what);
     for (int l = 0; l < a->n_layers; l++) {
@@ -65,9 +70,8 @@ static void check_same(const RandomModel *one, const RandomModel *other, const c
     Model a, b;
     random_model_load(&a, one);
     random_model_load(&b, other);
-    if (a.config.has_encoder)
-        check_same_stack(&a.weights.encoder, &b.weights.encoder, a.config.source_vocab, &a.config, what);
-    check_same_stack(&a.weights.decoder, &b.weights.decoder, a.config.vocab, &a.config, what);
+    if (a.config.has_encoder) check_same_stack(&a.weights.encoder, &b.weights.encoder, &a.config, what);
+    check_same_stack(&a.weights.decoder, &b.weights.decoder, &a.config, what);
     check_same_linear(&a.weights.lm_head, &b.weights.lm_head, what);
     model_free(&a);
     model_free(&b);
@@ -82,6 +86,8 @@ static void storage(void)
         check_same(&one, &other, "F16");
         other.dtype = "BF16";
         check_same(&one, &other, "BF16");
+        other.dtype = "F64";
+        check_same(&one, &other, "F64");
         other = one;
         other.dead_tensors = true; // [ST-40] of types that cannot be read, too
         check_same(&one, &other, "dead tensors");
@@ -111,6 +117,9 @@ static void names_of_embeddings(void)
         {.kind = UMT5, "decoder.embed_tokens.weight shared.weight encoder.embed_tokens.weight"},
         {.kind = T5, "shared.weight lm_head.weight"}, // a copy of a tied lm_head
         {.kind = GPT2, "wte.weight"},
+        {.kind = MT5, "lm_head.weight"},
+        {.kind = T5, "encoder.embed_tokens.weight lm_head.weight"},
+        {.kind = GPT2, "lm_head.weight"},
         {.kind = GPT2, "wte.weight lm_head.weight"},
     };
     const int n = sizeof cases / sizeof *cases;
@@ -119,6 +128,13 @@ static void names_of_embeddings(void)
         RandomModel other = one;
         other.embedding = cases[i].names;
         check_same(&one, &other, cases[i].names);
+        Model m;
+        random_model_load(&m, &other);
+        const float *table = m.weights.decoder.embedding.values;
+        CHECK(m.weights.lm_head.weight.values == table &&
+                  (!m.config.has_encoder || m.weights.encoder.embedding.values == table),
+              "%s: one table in memory", cases[i].names);
+        model_free(&m);
     }
     // With two vocabularies the decoder's embeddings are the lm_head, even under its name or two names.
     const RandomModel one = {.architecture = architecture(MARIAN), .vocab = 11, .source_vocab = 14};
@@ -133,19 +149,21 @@ static void names_of_embeddings(void)
 // The lm_head's own weights and the encoder's own embeddings are read where a model has them.
 static void own_tables(void)
 {
-    for (int kind = MARIAN; kind <= UMT5; kind++) {
+    for (int kind = 0; kind < N_ARCHITECTURES; kind++) {
         const RandomModel tied = {.architecture = architecture(kind)};
         RandomModel own = tied;
         Model a, b;
         own.untied_lm_head = true;
         random_model_load(&a, &tied);
         random_model_load(&b, &own);
-        check_same_stack(&a.weights.decoder, &b.weights.decoder, a.config.vocab, &a.config,
-                         "all but the lm_head");
+        check_same_stack(&a.weights.decoder, &b.weights.decoder, &a.config, "all but the lm_head");
         const size_t n = matrix_floats(&a.weights.lm_head.weight);
         CHECK(memcmp(a.weights.lm_head.weight.values, b.weights.lm_head.weight.values, n * sizeof(float)),
               "%s: another lm_head", tied.architecture);
-        CHECK(a.weights.encoder.embedding == a.weights.decoder.embedding, "%s: one table", tied.architecture);
+        const float *table = a.weights.decoder.embedding.values;
+        CHECK(a.weights.lm_head.weight.values == table &&
+                  (!a.config.has_encoder || a.weights.encoder.embedding.values == table),
+              "%s: one table", tied.architecture);
         model_free(&a);
         model_free(&b);
     }
@@ -155,7 +173,7 @@ static void own_tables(void)
                                          .source_vocab = 14,
                                          .d_model = 4,
                                          .encoder = {1, 2, 0, 5}});
-    CHECK(m.weights.encoder.embedding != m.weights.decoder.embedding && m.config.vocab == 11 &&
+    CHECK(m.weights.encoder.embedding.values != m.weights.decoder.embedding.values && m.config.vocab == 11 &&
               m.config.source_vocab == 14,
           "two tables");
     CHECK(m.weights.lm_head.weight.n_out == 11 && m.weights.lm_head.bias,
@@ -170,7 +188,7 @@ static void own_tables(void)
                                 "\"share_encoder_decoder_embeddings\": true");
     CHECK(model_load(&m, directory, PANEL_WIDTH, &error), "%s", error.message);
     if (!error.set) {
-        CHECK(memcmp(m.weights.encoder.embedding, m.weights.decoder.embedding, 4 * 13 * 20),
+        CHECK(memcmp(m.weights.encoder.embedding.values, m.weights.decoder.embedding.values, 4 * 13 * 20),
               "the file has two tables");
         model_free(&m);
     }
@@ -184,6 +202,51 @@ static void own_tables(void)
             &(RandomModel){.architecture = architecture(MARIAN), .source_vocab = 14, .without = names[i]});
         CHECK_DOES_NOT_LOAD(directory, names[i], names[i], shapes[i], "found no such tensor");
     }
+}
+
+static const Matrix *slot(const Model *m, int i)
+{
+    const Weights *w = &m->weights;
+    return i == 0 ? &w->encoder.embedding : i == 1 ? &w->decoder.embedding : &w->lm_head.weight;
+}
+
+// A table that a checkpoint has under its own name is used, even where the configuration calls it tied. The
+// others stay one table.
+static void tables_that_differ(void)
+{
+    static const struct {
+        int kind;
+        const char *name;
+        int slot; // 0 encoder, 1 decoder, 2 lm_head
+    } cases[] = {
+        {MARIAN, "model.encoder.embed_tokens.weight", 0},
+        {MARIAN, "model.decoder.embed_tokens.weight", 1},
+        {MARIAN, "lm_head.weight", 2},
+        {T5, "encoder.embed_tokens.weight", 0},
+        {T5, "decoder.embed_tokens.weight", 1},
+        {MT5, "decoder.embed_tokens.weight", 1},
+        {MT5, "lm_head.weight", 2},
+        {UMT5, "lm_head.weight", 2},
+        {GPT2, "lm_head.weight", 2},
+    };
+    const int n = sizeof cases / sizeof *cases;
+    for (int i = 0; i < n; i++) {
+        Model one, other;
+        RandomModel is = {.architecture = architecture(cases[i].kind)};
+        random_model_load(&one, &is);
+        is.own_tables = cases[i].name;
+        random_model_load(&other, &is);
+        for (int k = one.config.has_encoder ? 0 : 1; k < 3; k++) {
+            const Matrix *a = slot(&one, k), *b = slot(&other, k);
+            const bool same = !memcmp(a->values, b->values, sizeof(float) * matrix_floats(a));
+            CHECK(same == (k != cases[i].slot), "%s %s: table %d", is.architecture, cases[i].name, k);
+            CHECK((slot(&other, cases[i].slot)->values == b->values) == (k == cases[i].slot),
+                  "%s: table %d is one of two", cases[i].name, k);
+        }
+        model_free(&one);
+        model_free(&other);
+    }
+    printf("%d tables\n", n);
 }
 
 // ---- every tensor -----------------------------------------------------------------------------------------
@@ -253,13 +316,9 @@ static void two_shapes(const Tensor *t, bool before, char shape[80], char other[
 // that names what was expected and found, or accepted if the model can do without it.
 static void check_tensor(const char *directory, const Opened *o, const Tensor *tensor, bool before)
 {
-    static const char *const dead[] = {".attn.bias",
-                                       "masked_bias",
-                                       "EncDecAttention.relative_attention_bias.weight",
-                                       "encoder.dead",
-                                       "num_embeddings",
-                                       "lm_head.weight",
-                                       NULL};
+    static const char *const dead[] = {
+        ".attn.bias",   "masked_bias",    "EncDecAttention.relative_attention_bias.weight",
+        "encoder.dead", "num_embeddings", NULL};
     static const char *const optional[] = {"final_logits_bias", "embed_positions.weight",
                                            "block.1.layer.0.SelfAttention.relative_attention_bias.weight",
                                            NULL};
@@ -274,13 +333,83 @@ static void check_tensor(const char *directory, const Opened *o, const Tensor *t
 
     write_changed(o, name, quoted, renamed);
     if (ends_like(name, dead) || ends_like(name, optional)) CHECK_LOADS(directory, renamed);
-    else CHECK_DOES_NOT_LOAD(directory, renamed, o->path, subject, expected, "found no such tensor");
+    else CHECK_DOES_NOT_LOAD(directory, renamed, o->path, name, expected, "found no such tensor");
     if (ends_like(name, dead)) return; // which may have any shape and type
 
     write_changed(o, name, shape, other);
     CHECK_DOES_NOT_LOAD(directory, name, o->path, subject, expected, found);
     write_changed(o, name, "\"F32\"", "\"I32\"");
-    CHECK_DOES_NOT_LOAD(directory, name, o->path, subject, "expected type F32, F16 or BF16, found I32");
+    CHECK_DOES_NOT_LOAD(directory, name, o->path, subject, "expected type F64, F32, F16 or BF16, found I32");
+}
+
+// Every tensor has one of two forms of its name: with the prefix of the family or without.
+static void prefixes(void)
+{
+    static const char *const prefixes[N_ARCHITECTURES] = {"model.", "transformer.", "transformer.",
+                                                          "transformer.", "transformer."};
+    static const char directory[] = TEST_DIR "/weights-prefix",
+                      weights[] = TEST_DIR "/weights-prefix/model.safetensors";
+    for (int kind = 0; kind < N_ARCHITECTURES; kind++) {
+        const RandomModel is = {.architecture = architecture(kind), .stored_positions = true};
+        Model a, b;
+        Error error = {0};
+        random_model(directory, &is);
+        Opened o = opened(weights);
+        Bytes header = {0};
+        const size_t n = strlen(prefixes[kind]);
+        for (const char *at = o.header, *name; *at; at = name) { // every name follows a '{' or a line feed
+            name = at + strcspn(at, "\n");
+            if (*name) name++;
+            if (at == o.header) bytes_add(&header, at++, 1);
+            const bool has = !strncmp(at + 1, prefixes[kind], n);
+            bytes_print(&header, "\"%s%.*s", has ? "" : prefixes[kind], (int)(name - at - 1 - (has ? n : 0)),
+                        at + 1 + (has ? n : 0));
+        }
+        safetensors_make(weights, header.bytes, o.file.bytes + 8 + o.n_header, o.file.n - 8 - o.n_header);
+        random_model_load(&a, &is);
+        CHECK(model_load(&b, directory, PANEL_WIDTH, &error), "%s", error.message);
+        if (!error.set) {
+            check_same_stack(&a.weights.decoder, &b.weights.decoder, &a.config, prefixes[kind]);
+            check_same_linear(&a.weights.lm_head, &b.weights.lm_head, prefixes[kind]);
+            model_free(&b);
+        }
+        model_free(&a);
+        bytes_free(&header);
+        close_opened(&o);
+    }
+}
+
+// The smallest float that is not subnormal, and two that are 0: per type, as the file has them.
+static void subnormal_weights(void)
+{
+    static const char directory[] = TEST_DIR "/weights-subnormal",
+                      weights[] = TEST_DIR "/weights-subnormal/model.safetensors";
+    static const struct {
+        const char *dtype;
+        int n_bytes;
+        uint64_t numbers[3];
+    } cases[] = {
+        {"F32", 4, {0x00800000, 0x007FFFFF, 0x80000001}},
+        {"BF16", 2, {0x0080, 0x007F, 0x8001}},
+        {"F64", 8, {0x3810000000000000, 0x37F0000000000000, 0x8000000000000001}},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        Model m;
+        Error error = {0};
+        float row[20];
+        random_model(directory, &(RandomModel){.architecture = architecture(GPT2), .dtype = cases[i].dtype});
+        Opened o = opened(weights); // the first tensor is that of the embeddings
+        for (int k = 0; k < 3 * cases[i].n_bytes; k++)
+            o.file.bytes[8 + o.n_header + (size_t)k] =
+                (char)(cases[i].numbers[k / cases[i].n_bytes] >> 8 * (k % cases[i].n_bytes));
+        file_make(weights, o.file.bytes, o.file.n);
+        CHECK(model_load(&m, directory, PANEL_WIDTH, &error), "%s", error.message);
+        matrix_row(row, &m.weights.decoder.embedding, 0);
+        CHECK(row[0] == FLT_MIN && row[1] == 0 && row[2] == 0 && row[3] != 0, "%s: %g %g %g", cases[i].dtype,
+              (double)row[0], (double)row[1], (double)row[2]);
+        model_free(&m);
+        close_opened(&o);
+    }
 }
 
 static void every_tensor(void)
@@ -327,14 +456,11 @@ static void every_tensor(void)
 static void tensors_of_other_types(void)
 {
     static const char directory[] = TEST_DIR "/weights-types";
-    static const char *const types[] = {"F64", "I32"};
-    for (int i = 0; i < 2; i++) { // ST-39
-        random_model(directory, &(RandomModel){.architecture = architecture(GPT2),
-                                               .odd = "h.1.ln_2.bias",
-                                               .odd_dtype = types[i]});
-        CHECK_DOES_NOT_LOAD(directory, types[i],
-                            "tensor h.1.ln_2.bias: expected type F32, F16 or BF16, found ", types[i]);
-    }
+    random_model(directory, &(RandomModel){.architecture = architecture(GPT2), // ST-39
+                                           .odd = "h.1.ln_2.bias",
+                                           .odd_dtype = "I32"});
+    CHECK_DOES_NOT_LOAD(directory, "I32",
+                        "tensor h.1.ln_2.bias: expected type F64, F32, F16 or BF16, found I32");
     random_model(directory, &(RandomModel){.architecture = architecture(GPT2),
                                            .odd = "h.1.ln_2.bias",
                                            .odd_dtype = "BF16"}); // a mixture
@@ -433,9 +559,12 @@ static void relative_bias_of_layers(void)
 int main(int argc, char **argv)
 {
     static const Test tests[] = {
-        {"a model is the same in F32, F16 and BF16, with dead tensors and with a prefix", storage},
+        {"a model is the same in F64, F32, F16 and BF16, with dead tensors and with a prefix", storage},
         {"tied embeddings are found under all of their names", names_of_embeddings},
         {"an lm_head or an encoder with a table of its own uses it", own_tables},
+        {"tied tables that differ are each used, equal ones are one", tables_that_differ},
+        {"tensors are found with the prefix of their family and without", prefixes},
+        {"subnormal weights count as 0", subnormal_weights},
         {"every tensor that is missing or of the wrong shape or type is named", every_tensor},
         {"tensors may have mixed types, but only types that can be read", tensors_of_other_types},
         {"aliases of a table must have its shape", aliases_of_other_shape},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The team of threads: every iteration is run once, and no number of threads changes a bit.
 #include "check.h"
+#include "matrix_of.h"
 #include "tensor/tensor.h"
 #include <time.h>
 
@@ -13,7 +14,7 @@ static void threads_change_no_bit(void)
           *y = arena_floats(&arena, ROWS, N), *expected = arena_floats(&arena, ROWS, N);
     for (int i = 0; i < N * N; i++) w[i] = (float)(i * 7 % 1013 - 500) * 1e-3f;
     for (int i = 0; i < ROWS * N; i++) x[i] = (float)(i * 11 % 1019 - 500) * 1e-3f;
-    const Matrix packed = matrix_pack(&arena, w, N, N, 1, N, PANEL_WIDTH);
+    const Matrix packed = matrix_of(&arena, w, N, N, PANEL_WIDTH);
     for (int rows = 1; rows <= ROWS; rows += 4) {
         matmul(expected, x, &packed, NULL, rows, NULL);
         for (int n_threads = 2; n_threads <= 7; n_threads++) {

@@ -2,11 +2,12 @@
 // checkpoint.c -- the safetensors reader (format: checkpoint.h).
 //
 // checkpoint_open() reads the header, checks each entry by itself and then all of them together, in the order
-// of the reference implementation; the data is only read later, tensor by tensor. All sizes come from the
+// of the reference implementation; the data is only read later, piece by piece. All sizes come from the
 // file, so their products are checked for overflow.
 // Tensors are sorted twice: by offset to find gaps and overlaps, then by name for binary search.
 // Bytes are put together arithmetically, so the byte order of the machine does not matter.
 #include "model/checkpoint.h"
+#include "model/files.h"
 #include "model/json.h"
 #include <errno.h>
 #include <limits.h>
@@ -33,7 +34,7 @@ static int dtype_bits(const char *name) // 0 if unknown
     return 0;
 }
 
-static uint64_t little_endian(const unsigned char *bytes, int n)
+static inline uint64_t little_endian(const unsigned char *bytes, int n)
 {
     uint64_t value = 0;
     for (int i = n - 1; i >= 0; i--) value = value << 8 | bytes[i];
@@ -170,6 +171,7 @@ static bool read_file(Checkpoint *c, Error *error)
     rewind(c->file);
     if (fread(prefix, 1, 8, c->file) != 8)
         return fail(error, "%s: cannot read: %s", c->path, strerror(errno));
+    if (!refuse_pointer(c->path, prefix, 8, error)) return false;
     uint64_t n = little_endian(prefix, 8), size = (uint64_t)end;
     if (n > MAX_HEADER)
         return fail(error,
@@ -222,32 +224,68 @@ float half_to_float(uint16_t half)
     return number.value;
 }
 
-// Through a buffer, so that a tensor needs no second copy in memory.
-bool checkpoint_read(const Checkpoint *c, const Tensor *tensor, float *out, Error *error)
+static float float_of(uint32_t bits)
 {
-    if (error->set) return false;
-    bool f32 = !strcmp(tensor->dtype, "F32"), bf16 = !strcmp(tensor->dtype, "BF16");
-    if (!f32 && !bf16 && strcmp(tensor->dtype, "F16"))
-        return fail(error, "%s: tensor %s: expected type F32, F16 or BF16, found %s", c->path, tensor->name,
-                    tensor->dtype);
-    uint64_t position = c->data + tensor->begin;
+    union {
+        uint32_t bits;
+        float value;
+    } number = {bits};
+    return number.value;
+}
+
+static float double_to_float(uint64_t bits)
+{
+    union {
+        uint64_t bits;
+        double value;
+    } number = {bits};
+    return (float)number.value;
+}
+
+// n elements of a type that can be read.
+static void convert(float *out, const unsigned char *bytes, size_t n, const char *dtype)
+{
+    if (!strcmp(dtype, "F64"))
+        for (size_t i = 0; i < n; i++) out[i] = double_to_float(little_endian(bytes + 8 * i, 8));
+    else if (!strcmp(dtype, "F32"))
+        for (size_t i = 0; i < n; i++) out[i] = float_of((uint32_t)little_endian(bytes + 4 * i, 4));
+    else if (!strcmp(dtype, "BF16")) // the upper half of a float
+        for (size_t i = 0; i < n; i++) out[i] = float_of((uint32_t)little_endian(bytes + 2 * i, 2) << 16);
+    else
+        for (size_t i = 0; i < n; i++) out[i] = half_to_float((uint16_t)little_endian(bytes + 2 * i, 2));
+}
+
+bool checkpoint_begin(const Checkpoint *c, const Tensor *tensor, Error *error)
+{
+    static const char *const readable[] = {"F64", "F32", "F16", "BF16"};
+    const uint64_t position = c->data + tensor->begin;
+    int i = 0;
+    while (i < 4 && strcmp(tensor->dtype, readable[i])) i++;
+    if (i == 4)
+        return fail(error, "%s: tensor %s: expected type F64, F32, F16 or BF16, found %s", c->path,
+                    tensor->name, tensor->dtype);
     if (position > LONG_MAX || fseek(c->file, (long)position, SEEK_SET))
         return fail(error, "%s: tensor %s: cannot seek to its data", c->path, tensor->name);
+    return !error->set;
+}
+
+// Through a buffer, so that the bytes need no second copy in memory.
+bool checkpoint_next(const Checkpoint *c, const Tensor *tensor, float *out, uint64_t n, Error *error)
+{
     unsigned char buffer[1 << 14];
-    const int bytes = f32 ? 4 : 2, capacity = sizeof buffer / bytes;
-    for (uint64_t i = 0; i < tensor->count;) {
-        int n = tensor->count - i < (uint64_t)capacity ? (int)(tensor->count - i) : capacity;
-        if (fread(buffer, bytes, n, c->file) != (size_t)n)
-            return fail(error, "%s: tensor %s: cannot read its data", c->path, tensor->name);
-        for (int k = 0; k < n; k++) {
-            uint32_t bits = (uint32_t)little_endian(buffer + k * bytes, bytes);
-            if (bf16) bits <<= 16; // the upper half of a float
-            union {
-                uint32_t bits;
-                float value;
-            } number = {bits};
-            out[i++] = f32 || bf16 ? number.value : half_to_float((uint16_t)bits);
-        }
+    const size_t bytes = (size_t)dtype_bits(tensor->dtype) / 8, capacity = sizeof buffer / bytes;
+    while (n && !error->set) {
+        const size_t some = n < capacity ? (size_t)n : capacity;
+        if (fread(buffer, bytes, some, c->file) != some)
+            fail(error, "%s: tensor %s: cannot read its data", c->path, tensor->name);
+        else convert(out, buffer, some, tensor->dtype);
+        out += some;
+        n -= some;
     }
-    return true;
+    return !error->set;
+}
+
+bool checkpoint_read(const Checkpoint *c, const Tensor *tensor, float *out, Error *error)
+{
+    return checkpoint_begin(c, tensor, error) && checkpoint_next(c, tensor, out, tensor->count, error);
 }

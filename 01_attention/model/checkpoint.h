@@ -39,7 +39,12 @@ bool checkpoint_open(Checkpoint *checkpoint, const char *path, Error *error);
 void checkpoint_close(Checkpoint *checkpoint);
 const Tensor *checkpoint_find(const Checkpoint *checkpoint, const char *name); // NULL if there is none
 
-// All elements as floats into out (count). Types F32, F16 and BF16; any other is an error.
+// Elements as floats, a few at a time: begin, then take the next n of them into out (n), until all are read.
+// Types F64 (rounded to float), F32, F16 and BF16; any other is an error.
+bool checkpoint_begin(const Checkpoint *checkpoint, const Tensor *tensor, Error *error);
+bool checkpoint_next(const Checkpoint *checkpoint, const Tensor *tensor, float *out, uint64_t n,
+                     Error *error);
+// All of them into out (count).
 bool checkpoint_read(const Checkpoint *checkpoint, const Tensor *tensor, float *out, Error *error);
 
 float half_to_float(uint16_t half); // exact; half is an IEEE 754 binary16

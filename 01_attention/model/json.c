@@ -3,16 +3,14 @@
 //
 // parse_value() selects the function for a value by its first character; parse_list() calls parse_value() for
 // every element of an array or member of an object. On an error the sticky Error is set, and every function
-// returns NULL up to json_parse().
+// returns NULL up to parse().
 // The parser reads from one buffer (Parser.at up to Parser.end), counts lines for messages, and limits the
 // depth, so that a damaged file cannot overflow the stack. Members are also sorted, for binary search.
 #include "model/json.h"
+#include "model/files.h"
 #include "text/utf8.h"
 #include <ctype.h>
 #include <errno.h>
-#include <float.h>
-#include <limits.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +21,7 @@ typedef struct {
     Arena *arena;
     const char *at, *end, *file;
     int line, depth;
+    bool strict; // as json_parse() is; false: as json_read()
     Error *error;
 } Parser;
 
@@ -61,13 +60,16 @@ static Json *node(Parser *p, JsonKind kind)
     return value;
 }
 
-// true, false or null.
+// true, false or null; NaN or Infinity, which are numbers.
 static Json *parse_word(Parser *p, const char *word, JsonKind kind)
 {
     size_t n = strlen(word);
     if ((size_t)(p->end - p->at) < n || memcmp(p->at, word, n)) return expected(p, "a JSON value");
+    if (kind == JSON_NUMBER && p->strict) return expected(p, "a JSON value");
     p->at += n;
-    return node(p, kind);
+    Json *value = node(p, kind);
+    if (kind == JSON_NUMBER) value->text = word;
+    return value;
 }
 
 // Skip digits; false if there are none.
@@ -82,6 +84,8 @@ static bool digits(Parser *p)
 static Json *parse_number(Parser *p)
 {
     const char *start = p->at;
+    if (!p->strict && p->end - p->at > 1 && !memcmp(p->at, "-I", 2))
+        return parse_word(p, "-Infinity", JSON_NUMBER);
     if (*p->at == '-') p->at++;
     const bool zero = p->at < p->end && *p->at == '0';
     if (zero) p->at++;
@@ -176,18 +180,31 @@ static int compare_keys(const void *a, const void *b)
     return strcmp((*(Json *const *)a)->key, (*(Json *const *)b)->key);
 }
 
-// Sort the members by key; equal keys are then neighbours, and an error.
+// Equal keys in file order.
+static int compare_members(const void *a, const void *b)
+{
+    const int order = compare_keys(a, b);
+    return order ? order : (*(Json *const *)a)->place - (*(Json *const *)b)->place;
+}
+
+// Sort the members by key. Of those with equal keys, which are then neighbours, only the last is kept.
 static void index_members(Parser *p, Json *object)
 {
-    int n = 0;
-    object->by_key = arena_alloc(p->arena, object->count, sizeof *object->by_key);
-    for (Json *member = object->first; member; member = member->next) object->by_key[n++] = member;
-    qsort(object->by_key, n, sizeof *object->by_key, compare_keys);
-    for (int i = 1; i < n; i++) {
-        const Json *a = object->by_key[i - 1], *b = object->by_key[i]; // qsort() is not stable
-        if (!strcmp(a->key, b->key))
+    enum { DROPPED = -1 };
+    int n = 0, n_kept = 0;
+    Json **sorted = object->by_key = arena_alloc(p->arena, object->count, sizeof *object->by_key);
+    for (Json *member = object->first; member; member = member->next) sorted[n++] = member;
+    qsort(sorted, n, sizeof *sorted, compare_members);
+    for (int i = 0; i < n; i++)
+        if (i + 1 == n || compare_keys(&sorted[i], &sorted[i + 1])) sorted[n_kept++] = sorted[i];
+        else if (!p->strict) sorted[i]->place = DROPPED;
+        else
             fail(p->error, "%s:%d: the key \"%.100s\" occurs twice in one object", p->file,
-                 a->line > b->line ? a->line : b->line, a->key);
+                 sorted[i + 1]->line, sorted[i]->key);
+    object->count = n_kept;
+    for (Json **link = &object->first; *link;) {
+        if ((*link)->place == DROPPED) *link = (*link)->next;
+        else link = &(*link)->next;
     }
 }
 
@@ -204,6 +221,7 @@ static Json *parse_list(Parser *p, JsonKind kind)
         if (!p->error->set) *link = parse_value(p);
         if (p->error->set) return NULL;
         (*link)->key = key;
+        (*link)->place = list->count;
         link = &(*link)->next;
         more = take(p, ',');
         if (!more && !take(p, close)) return expected(p, kind == JSON_OBJECT ? "',' or '}'" : "',' or ']'");
@@ -224,6 +242,8 @@ static Json *parse_value(Parser *p)
     case 't': return parse_word(p, "true", JSON_TRUE);
     case 'f': return parse_word(p, "false", JSON_FALSE);
     case 'n': return parse_word(p, "null", JSON_NULL);
+    case 'N': return parse_word(p, "NaN", JSON_NUMBER);
+    case 'I': return parse_word(p, "Infinity", JSON_NUMBER);
     case '"': {
         Json *value = node(p, JSON_STRING);
         value->text = parse_string(p);
@@ -233,15 +253,21 @@ static Json *parse_value(Parser *p)
     }
 }
 
-const Json *json_parse(Arena *arena, const char *text, size_t length, const char *file, Error *error)
+static const Json *parse(Arena *arena, const char *text, size_t length, const char *file, bool strict,
+                         Error *error)
 {
-    Parser p = {arena, text, text + length, file, 1, 0, error};
+    Parser p = {arena, text, text + length, file, 1, 0, strict, error};
     if (error->set) return NULL;
     if (!utf8_valid(text, length)) return fail(error, "%s: not valid UTF-8", file), NULL;
     Json *value = parse_value(&p);
     skip_space(&p);
     if (!error->set && p.at < p.end) expected(&p, "the end of the file after one JSON value");
     return error->set ? NULL : value;
+}
+
+const Json *json_parse(Arena *arena, const char *text, size_t length, const char *file, Error *error)
+{
+    return parse(arena, text, length, file, true, error);
 }
 
 const Json *json_read(Arena *arena, const char *path, Error *error)
@@ -258,7 +284,10 @@ const Json *json_read(Arena *arena, const char *path, Error *error)
     } while (length == capacity);
     if (ferror(file)) fail(error, "%s: cannot read: %s", path, strerror(errno));
     fclose(file);
-    const Json *value = json_parse(arena, text, length, path, error);
+    const size_t mark = length > 2 && !memcmp(text, "\xEF\xBB\xBF", 3) ? 3 : 0; // byte order mark
+    const Json *value = NULL;
+    if (refuse_pointer(path, text, length, error))
+        value = parse(arena, text + mark, length - mark, path, false, error);
     memory_resize(text, 0, 0);
     return value;
 }
@@ -269,41 +298,4 @@ const Json *json_get(const Json *object, const char *key)
     Json wanted = {.key = key}, *pointer = &wanted;
     Json **found = bsearch(&pointer, object->by_key, object->count, sizeof *object->by_key, compare_keys);
     return found ? *found : NULL;
-}
-
-bool json_uint64(const Json *value, uint64_t *out)
-{
-    if (!value || value->kind != JSON_NUMBER || strspn(value->text, "0123456789") != strlen(value->text))
-        return false;
-    errno = 0;
-    unsigned long long number = strtoull(value->text, NULL, 10);
-    *out = number;
-    return errno == 0;
-}
-
-bool json_int(const Json *value, int *out)
-{
-    if (!value || value->kind != JSON_NUMBER || strpbrk(value->text, ".eE")) return false;
-    errno = 0;
-    long number = strtol(value->text, NULL, 10);
-    if (errno || number < INT_MIN || number > INT_MAX) return false;
-    *out = (int)number;
-    return true;
-}
-
-bool json_double(const Json *value, double *out)
-{
-    if (!value || value->kind != JSON_NUMBER) return false;
-    *out = strtod(value->text, NULL);
-    return fabs(*out) <= DBL_MAX;
-}
-
-const char *json_describe(const Json *value, char out[80])
-{
-    static const char *const names[] = {"null", "false", "true", "", "", "an array", "an object"};
-    if (!value) snprintf(out, 80, "nothing");
-    else if (value->kind == JSON_NUMBER) snprintf(out, 80, "%.60s", value->text);
-    else if (value->kind == JSON_STRING) snprintf(out, 80, "\"%.60s\"", value->text);
-    else snprintf(out, 80, "%s", names[value->kind]);
-    return out;
 }

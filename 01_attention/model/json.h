@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
-// json.h -- a strict JSON reader (RFC 8259): a text becomes a tree of Json nodes in an arena.
+// json.h -- a JSON reader (RFC 8259): a text becomes a tree of Json nodes in an arena.
 //
 // Errors, beyond the grammar: a key that occurs twice in one object, \u0000, lone surrogates, raw control
 // characters in strings, invalid UTF-8, and nesting deeper than 128. A number is kept as text and converted
 // when it is read as one of the types below, so 64-bit integers are exact.
+// Files are often written by Python. So json_read() also accepts what its reader accepts: the numbers NaN,
+// Infinity and -Infinity (none of the types below), and a key that occurs twice, of which the last counts. A
+// byte order mark at the beginning of a file is skipped.
 // A node of an object or array points to its first child, each child to its next sibling.
 #ifndef JSON_H
 #define JSON_H
@@ -19,11 +22,12 @@ typedef struct Json {
     const char *key;           // of a member of an object, else NULL
     const char *text;          // a string (decoded) or a number (as written), 0-terminated
     int count;                 // number of elements or members
+    int place;                 // among the elements or members, from 0
     struct Json *first, *next; // first child, next sibling; in file order
     struct Json **by_key;      // (count) the members of an object, sorted by key
 } Json;
 
-// Parse `length` bytes; `file` is the name for messages. NULL with a message on failure.
+// Parse `length` bytes, strictly; `file` is the name for messages. NULL with a message on failure.
 const Json *json_parse(Arena *arena, const char *text, size_t length, const char *file, Error *error);
 // Read and parse a file. NULL with a message on failure; a missing file is a failure.
 const Json *json_read(Arena *arena, const char *path, Error *error);

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
-// loader.c -- from tensors in a file to the fields of Weights.
+// loader.c -- from tensors in files to the fields of Weights.
 //
-// Every load_ function builds a tensor name, calls read_tensor(), which checks the shape and converts to
-// float, and stores the result: matrices packed into panels, vectors and tables as they are.
-// What is copied into another form (matrices, tables of buckets) is read into scratch memory, everything else
-// directly into the memory of the model. After an error read_tensor() returns NULL and nothing is stored.
-#include "model/family.h"
+// Every load_ function builds a tensor name, calls open_tensor(), which finds the tensor and checks its
+// shape, and reads it with next_floats(): vectors as they are, matrices a few rows at a time, which are
+// packed into panels at once. So no weight is in memory twice, and a file is read once.
+// After an error both do nothing and return false.
 #include "model/positions.h"
+#include "model/family.h"
+#include <float.h>
+#include <math.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -14,40 +16,40 @@ typedef struct {
     char text[300];
 } Name;
 
-static Name name_of(const Loader *l, const char *format, va_list arguments)
-{
-    Name name;
-    int n = snprintf(name.text, sizeof name.text, "%s", l->prefix);
-    vsnprintf(name.text + n, sizeof name.text - n, format, arguments);
-    return name;
-}
-
 // Format the tensor name that a function was called with: `name` and the arguments after it.
-#define NAME_OF(out, l, name)                                                                                \
+#define NAME_OF(out, name)                                                                                   \
+    Name out;                                                                                                \
     va_list arguments_;                                                                                      \
     va_start(arguments_, name);                                                                              \
-    Name out = name_of(l, name, arguments_);                                                                 \
+    vsnprintf(out.text, sizeof out.text, name, arguments_);                                                  \
     va_end(arguments_)
 
 // name + suffix
-static Name with(const Name *name, const char *suffix)
+static Name with(const char *name, const char *suffix)
 {
     Name out;
-    snprintf(out.text, sizeof out.text, "%.280s%s", name->text, suffix);
+    snprintf(out.text, sizeof out.text, "%.140s%.140s", name, suffix);
     return out;
 }
 
-static Name full_name(const Loader *l, const char *name)
+// The name without the family's prefix if it has it, else with it.
+static Name other_form(const Loader *l, const char *name)
 {
-    Name prefix;
-    snprintf(prefix.text, sizeof prefix.text, "%s", l->prefix);
-    return with(&prefix, name);
+    const size_t n = strlen(l->prefix);
+    return strncmp(name, l->prefix, n) ? with(l->prefix, name) : with(name + n, "");
+}
+
+static const Tensor *find(const Loader *l, const char *name, const Checkpoint **file)
+{
+    const Tensor *tensor = shards_find(&l->shards, name, file);
+    return tensor ? tensor : shards_find(&l->shards, other_form(l, name).text, file);
 }
 
 bool tensor_exists(const Loader *l, const char *name, ...)
 {
-    NAME_OF(full, l, name);
-    return checkpoint_find(&l->file, full.text) != NULL;
+    const Checkpoint *file;
+    NAME_OF(full, name);
+    return find(l, full.text, &file) != NULL;
 }
 
 static void describe_shape(char out[200], const uint64_t *shape, int rank)
@@ -58,89 +60,126 @@ static void describe_shape(char out[200], const uint64_t *shape, int rank)
     snprintf(out + n, 200 - n, "]");
 }
 
-// Read the tensor `name` as floats into the arena. Its shape must be (rows, columns); rows 0: (columns).
-// NULL with a message on failure, and after any earlier failure.
-static const float *read_tensor(Loader *l, Arena *arena, const char *name, int rows, int columns)
+// Go to the beginning of a tensor. Its shape must be (rows, columns); rows 0: (columns).
+static bool open_tensor(Loader *l, const char *name, int rows, int columns)
 {
-    char want[200], found[200] = "no such tensor";
-    if (l->error->set) return NULL;
+    char want[200], found[200];
+    if (l->error->set) return false;
     const uint64_t shape[2] = {rows ? (uint64_t)rows : (uint64_t)columns, (uint64_t)columns};
     const int rank = rows ? 2 : 1;
-    const Tensor *tensor = checkpoint_find(&l->file, name);
-    if (!tensor || tensor->rank != rank || memcmp(tensor->shape, shape, rank * sizeof *shape)) {
-        describe_shape(want, shape, rank);
-        if (tensor) describe_shape(found, tensor->shape, tensor->rank);
-        fail(l->error, "%s: tensor %s: expected shape %s, found %s", l->file.path, name, want, found);
-        return NULL;
+    const Tensor *tensor = l->open.tensor = find(l, name, &l->open.file);
+    describe_shape(want, shape, rank);
+    if (!tensor)
+        return fail(l->error, "%s: tensor %s: expected shape %s, found no such tensor, nor %s",
+                    l->shards.path, name, want, other_form(l, name).text);
+    describe_shape(found, tensor->shape, tensor->rank);
+    if (strcmp(want, found))
+        return fail(l->error, "%s: tensor %s: expected shape %s, found %s", l->open.file->path, tensor->name,
+                    want, found);
+    return checkpoint_begin(l->open.file, tensor, l->error);
+}
+
+// The next n numbers of the tensor that is open.
+static bool next_floats(Loader *l, float *out, size_t n)
+{
+    if (!checkpoint_next(l->open.file, l->open.tensor, out, n, l->error)) return false;
+    for (size_t i = 0; i < n; i++) out[i] = fabsf(out[i]) < FLT_MIN ? 0 : out[i];
+    return true;
+}
+
+static const float *read_floats(Loader *l, Arena *arena, const char *name, int rows, int columns)
+{
+    if (!open_tensor(l, name, rows, columns)) return NULL;
+    const size_t n = rows ? (size_t)rows * columns : (size_t)columns;
+    float *values = arena_floats(arena, n, 1);
+    return next_floats(l, values, n) ? values : NULL;
+}
+
+// A tensor (n_out, n_in), panel by panel.
+static Matrix read_matrix(Loader *l, const char *name, int n_in, int n_out)
+{
+    if (!open_tensor(l, name, n_out, n_in)) return (Matrix){0};
+    arena_reset(&l->scratch);
+    float *rows = arena_floats(&l->scratch, l->panel_width, n_in);
+    Matrix matrix = matrix_new(l->memory, n_in, n_out, l->panel_width);
+    for (int panel = 0; panel < matrix_panels(&matrix); panel++) {
+        if (!next_floats(l, rows, (size_t)matrix_panel_rows(&matrix, panel) * n_in)) return (Matrix){0};
+        matrix_set_panel(&matrix, panel, rows);
     }
-    float *values = arena_floats(arena, tensor->count, 1);
-    return checkpoint_read(&l->file, tensor, values, l->error) ? values : NULL;
+    return matrix;
 }
 
 void load_linear(Loader *l, Linear *out, int n_in, int n_out, const char *name, ...)
 {
-    NAME_OF(base, l, name);
-    arena_reset(&l->scratch);
-    const float *w = read_tensor(l, &l->scratch, with(&base, ".weight").text, n_out, n_in);
-    if (w) out->weight = matrix_pack(l->memory, w, n_in, n_out, 1, n_in, l->panel_width);
-    if (l->config->biases) out->bias = read_tensor(l, l->memory, with(&base, ".bias").text, 0, n_out);
+    NAME_OF(base, name);
+    out->weight = read_matrix(l, with(base.text, ".weight").text, n_in, n_out);
+    if (l->config->biases) out->bias = read_floats(l, l->memory, with(base.text, ".bias").text, 0, n_out);
 }
 
-void load_conv1d(Loader *l, Linear *out, int n_in, int n_out, int index, int count, const char *name, ...)
+// Row by row: a row of the tensor is a column of each projection.
+void load_conv1d(Loader *l, Linear *const *out, int count, int n_in, int n_out, const char *name, ...)
 {
-    NAME_OF(base, l, name);
-    const int all = count * n_out;
+    NAME_OF(base, name);
+    if (!open_tensor(l, with(base.text, ".weight").text, n_in, count * n_out)) return;
     arena_reset(&l->scratch);
-    const float *w = read_tensor(l, &l->scratch, with(&base, ".weight").text, n_in, all);
-    const float *bias = read_tensor(l, l->memory, with(&base, ".bias").text, 0, all);
-    if (!w || !bias) return;
-    out->weight = matrix_pack(l->memory, w + index * n_out, n_in, n_out, all, 1, l->panel_width);
-    out->bias = bias + index * n_out;
+    float *row = arena_floats(&l->scratch, count, n_out);
+    for (int i = 0; i < count; i++) out[i]->weight = matrix_new(l->memory, n_in, n_out, l->panel_width);
+    for (int k = 0; k < n_in && next_floats(l, row, (size_t)count * n_out); k++)
+        for (int i = 0; i < count; i++) matrix_set_column(&out[i]->weight, k, row + (size_t)i * n_out);
+    const float *bias = read_floats(l, l->memory, with(base.text, ".bias").text, 0, count * n_out);
+    for (int i = 0; bias && i < count; i++) out[i]->bias = bias + (size_t)i * n_out;
 }
 
 void load_norm(Loader *l, Norm *out, const char *name, ...)
 {
-    NAME_OF(base, l, name);
-    out->weight = read_tensor(l, l->memory, with(&base, ".weight").text, 0, l->config->d_model);
+    NAME_OF(base, name);
+    out->weight = load_floats(l, 0, l->config->d_model, with(base.text, ".weight").text);
     if (l->config->norm == LAYER_NORM)
-        out->bias = read_tensor(l, l->memory, with(&base, ".bias").text, 0, l->config->d_model);
+        out->bias = load_floats(l, 0, l->config->d_model, with(base.text, ".bias").text);
 }
 
-const float *load_table(Loader *l, int rows, int columns, const char *const *names)
+const float *load_floats(Loader *l, int rows, int columns, const char *name)
 {
-    const float *table = NULL;
-    for (; *names; names++) {
-        const Name full = full_name(l, *names);
-        if (!checkpoint_find(&l->file, full.text)) continue;
-        Arena *arena = table ? &l->scratch : l->memory; // only checked, not kept
-        const float *values = read_tensor(l, arena, full.text, rows, columns);
-        if (!table) table = values;
+    return read_floats(l, l->memory, name, rows, columns);
+}
+
+// Whether the tensor that is open holds the numbers of this matrix.
+static bool same_numbers(Loader *l, const Matrix *matrix)
+{
+    arena_reset(&l->scratch);
+    float *row = arena_floats(&l->scratch, 1, matrix->n_in);
+    float *other = arena_floats(&l->scratch, 1, matrix->n_in);
+    for (int o = 0; o < matrix->n_out && next_floats(l, row, matrix->n_in); o++) {
+        matrix_row(other, matrix, o);
+        for (int k = 0; k < matrix->n_in; k++)
+            if (row[k] != other[k]) return false;
     }
-    return table;
+    return true;
 }
 
-const float *load_table_required(Loader *l, int rows, int columns, const char *const *names)
-{
-    const float *table = load_table(l, rows, columns, names);
-    // If there is none, reading the first name fails with the right message.
-    return table ? table : read_tensor(l, l->memory, full_name(l, *names).text, rows, columns);
-}
-
-void load_lm_head(Loader *l, Linear *out, const float *table, const float *bias)
+Matrix load_table(Loader *l, int rows, const char *own, const char *const *tied)
 {
     const int D = l->config->d_model;
-    if (!table) return;
-    out->weight = matrix_pack(l->memory, table, D, l->config->vocab, 1, D, l->panel_width);
-    out->bias = bias;
+    const char *name = own;
+    for (int i = 0; !tensor_exists(l, "%s", name) && tied[i]; i++) name = tied[i];
+    if (!tensor_exists(l, "%s", name) && *tied) name = *tied; // for the message
+    for (int i = 0; i < l->n_tables && open_tensor(l, name, rows, D); i++)
+        if (l->tables[i].tensor == l->open.tensor ||
+            (l->tables[i].matrix.n_out == rows && same_numbers(l, &l->tables[i].matrix)))
+            return l->tables[i].matrix;
+    const Matrix table = read_matrix(l, name, D, rows);
+    l->tables[l->n_tables].tensor = l->open.tensor;
+    l->tables[l->n_tables++].matrix = table;
+    return table;
 }
 
 // Buckets are expanded to distances here, so that attend() only indexes. Not causal: bidirectional.
 void load_relative_bias(Loader *l, Attention *out, const char *name, ...)
 {
-    NAME_OF(full, l, name);
+    NAME_OF(full, name);
     const Config *c = l->config;
     arena_reset(&l->scratch);
-    const float *table = read_tensor(l, &l->scratch, full.text, c->n_buckets, out->n_heads);
+    const float *table = read_floats(l, &l->scratch, full.text, c->n_buckets, out->n_heads);
     if (!table) return;
     out->max_distance = c->max_distance;
     out->bias = relative_bias(l->memory, table, out->n_heads, c->n_buckets, c->max_distance, !out->causal);

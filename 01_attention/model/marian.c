@@ -13,11 +13,8 @@
 static StackShape stack_shape(const Settings *s, int d_model, const char *layers, const char *heads,
                               const char *ff)
 {
-    StackShape shape = {setting_int(s, layers, 1, 1000), setting_int(s, heads, 1, d_model), 0,
-                        setting_int(s, ff, 1, 1 << 20)};
-    if (d_model % shape.n_heads)
-        fail(s->error, "%s: key \"%s\": %d heads do not divide d_model %d", s->file, heads, shape.n_heads,
-             d_model);
+    StackShape shape = {setting_int_or(s, layers, 12, 1, 1000), setting_heads(s, heads, 16, d_model), 0,
+                        setting_int_or(s, ff, 4096, 1, 1 << 20)};
     shape.head_dim = d_model / shape.n_heads;
     return shape;
 }
@@ -25,24 +22,26 @@ static StackShape stack_shape(const Settings *s, int d_model, const char *layers
 static void configure(const Settings *s, Model *m)
 {
     Config *c = &m->config;
-    c->d_model = setting_int(s, "d_model", 1, 1 << 16);
-    c->source_vocab = setting_int(s, "vocab_size", 1, 1 << 24);
-    c->vocab = setting_int_or(s, "decoder_vocab_size", c->source_vocab, 1, 1 << 24);
+    c->d_model = setting_int_or(s, "hidden_size|d_model", 1024, 1, 1 << 16);
+    c->source_vocab = setting_int_or(s, "vocab_size", 58101, 1, 1 << 24);
+    c->vocab = setting_int_or(s, "decoder_vocab_size", 0, 0, 1 << 24); // 0: that of the encoder
     c->shared_embedding = setting_bool_or(s, "share_encoder_decoder_embeddings", true);
     c->tied_lm_head = setting_bool_or(s, "tie_word_embeddings", true);
-    if (c->shared_embedding) c->vocab = c->source_vocab;
+    if (c->shared_embedding || !c->vocab) c->vocab = c->source_vocab;
     c->has_encoder = true;
-    c->encoder = stack_shape(s, c->d_model, "encoder_layers", "encoder_attention_heads", "encoder_ffn_dim");
+    c->encoder = stack_shape(s, c->d_model, "num_hidden_layers|encoder_layers",
+                             "num_attention_heads|encoder_attention_heads", "encoder_ffn_dim");
     c->decoder = stack_shape(s, c->d_model, "decoder_layers", "decoder_attention_heads", "decoder_ffn_dim");
     c->norm = LAYER_NORM;
     c->pre_norm = false;
     c->norm_epsilon = 1e-5f;
-    c->max_positions = setting_int(s, "max_position_embeddings", 1, 1 << 20);
-    c->activation = setting_activation(s, "activation_function", NULL);
+    c->max_positions = setting_int_or(s, "max_position_embeddings", 1024, 1, 1 << 20);
+    c->activation = setting_activation(s, "activation_function", "gelu", NULL);
     c->biases = true;
     c->scaled_scores = true;
-    c->embedding_scale = setting_bool(s, "scale_embedding") ? sqrtf((float)c->d_model) : 1;
+    c->embedding_scale = setting_bool_or(s, "scale_embedding", false) ? sqrtf((float)c->d_model) : 1;
     c->output_scale = 1;
+    setting_expect(s, "is_encoder_decoder", true);
     setting_expect(s, "normalize_before", false); // variants that are not supported
     setting_expect(s, "normalize_embedding", false);
     setting_expect(s, "add_final_layer_norm", false);
@@ -74,39 +73,45 @@ static void stack(Loader *l, Stack *out, const char *name, const StackShape *sha
     }
 }
 
-// Some checkpoints store the table of positions; for the others it is computed.
-static const float *positions(Loader *l, const char *name)
+// Some checkpoints store the tables of positions; for the others one is computed.
+static void positions(Loader *l, Weights *w)
 {
-    const Config *c = l->config;
-    const float *stored = load_table(l, c->max_positions, c->d_model, (const char *const[]){name, NULL});
-    return stored ? stored : sinusoidal_positions(l->memory, c->max_positions, c->d_model);
+    const int P = l->config->max_positions, D = l->config->d_model;
+    const char *const of_encoder = "model.encoder.embed_positions.weight";
+    const char *const of_decoder = "model.decoder.embed_positions.weight";
+    const bool stored = tensor_exists(l, of_encoder), both = stored && tensor_exists(l, of_decoder);
+    const float *computed = both ? NULL : sinusoidal_positions(l->memory, P, D);
+    w->encoder.positions = stored ? load_floats(l, P, D, of_encoder) : computed;
+    w->decoder.positions = tensor_exists(l, of_decoder) ? load_floats(l, P, D, of_decoder) : computed;
 }
 
-// Of tied tensors a checkpoint holds one copy, under any of their names.
+static void embeddings_and_head(Loader *l, Weights *w)
+{
+    const Config *c = l->config;
+    const char *const shared = "model.shared.weight", *const head = "lm_head.weight";
+    const char *const source = "model.encoder.embed_tokens.weight";
+    const char *const target = "model.decoder.embed_tokens.weight";
+    const char *const all[] = {shared, head, target, source, NULL}, *const none[] = {NULL};
+    const char *const embeddings[] = {shared, target, source, NULL}, *const outputs[] = {target, head, NULL};
+    const char *const *of_encoder = none, *const *of_decoder = none, *const *of_head = none;
+    if (c->shared_embedding) of_encoder = of_decoder = c->tied_lm_head ? all : embeddings;
+    else if (c->tied_lm_head) of_decoder = outputs;
+    if (c->tied_lm_head) of_head = of_decoder;
+    w->encoder.embedding = load_table(l, c->source_vocab, source, of_encoder);
+    w->decoder.embedding = load_table(l, c->vocab, target, of_decoder);
+    w->lm_head.weight = load_table(l, c->vocab, head, of_head);
+    if (tensor_exists(l, "final_logits_bias"))
+        w->lm_head.bias = load_floats(l, 1, c->vocab, "final_logits_bias");
+}
+
 static void find_weights(Loader *l, Model *m)
 {
     const Config *c = l->config;
-    const char *const head = "lm_head.weight", *const tied = c->tied_lm_head ? head : NULL;
-    const char *const of_encoder = "model.encoder.embed_tokens.weight";
-    const char *const of_decoder = "model.decoder.embed_tokens.weight";
-    const char *const common[] = {"model.shared.weight", of_decoder, of_encoder, tied, NULL};
-    const char *const source[] = {of_encoder, NULL}, *const target[] = {of_decoder, tied, NULL};
-    // With an untied lm_head, transformers 5 stores and uses two tables, even if the key says "shared".
-    const bool one_table =
-        c->shared_embedding && !(tensor_exists(l, of_encoder) && tensor_exists(l, of_decoder));
     Weights *w = &m->weights;
-    w->encoder.embedding = load_table_required(l, c->source_vocab, c->d_model, one_table ? common : source);
-    w->decoder.embedding = w->encoder.embedding;
-    if (!one_table) w->decoder.embedding = load_table_required(l, c->vocab, c->d_model, target);
-    w->encoder.positions = positions(l, "model.encoder.embed_positions.weight");
-    w->decoder.positions = positions(l, "model.decoder.embed_positions.weight");
+    embeddings_and_head(l, w);
+    positions(l, w);
     stack(l, &w->encoder, "model.encoder", &c->encoder, false);
     stack(l, &w->decoder, "model.decoder", &c->decoder, true);
-    const float *table = w->decoder.embedding;
-    if (!c->tied_lm_head)
-        table = load_table_required(l, c->vocab, c->d_model, (const char *const[]){head, NULL});
-    load_lm_head(l, &w->lm_head, table,
-                 load_table(l, 1, c->vocab, (const char *const[]){"final_logits_bias", NULL}));
 }
 
-const Family marian = {"MarianMTModel", configure, find_weights};
+const Family marian = {{"MarianMTModel"}, "marian", "model.", configure, find_weights};

@@ -3,69 +3,61 @@
 //
 // model_load() runs through the directory once: config.json and generation_config.json become JSON trees, the
 // family's configure() reads the configuration, then the special token ids are looked up in both files, empty
-// layers are allocated, and the family's find_weights() fills them from model.safetensors.
+// layers are allocated, and the family's find_weights() fills them from the tensors.
 // All memory is one arena. After a failure the model is freed and the message names file and key or tensor.
 #include "model/model.h"
 #include "model/family.h"
+#include "model/files.h"
 #include <math.h>
 #include <string.h>
 
-Activation setting_activation(const Settings *s, const char *key, const char *absent)
+int setting_heads(const Settings *s, const char *key, int absent, int d_model)
 {
-    static const struct {
-        const char *name;
-        Activation activation;
-    } known[] = {{"relu", RELU}, {"silu", SILU},         {"swish", SILU},
-                 {"gelu", GELU}, {"gelu_new", GELU_NEW}, {"gelu_pytorch_tanh", GELU_NEW}};
-    const char *name = absent ? setting_text_or(s, key, absent) : setting_text(s, key);
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (!strcmp(name, known[i].name)) return known[i].activation;
-    fail(s->error,
-         "%s: key \"%s\": expected relu, swish, silu, gelu, gelu_new or gelu_pytorch_tanh, found \"%s\"",
-         s->file, key, name);
-    return RELU;
+    char expected[80];
+    const int n_heads = setting_int_or(s, key, absent, 1, d_model);
+    snprintf(expected, sizeof expected, "a divisor of the model's dimension %d", d_model);
+    if (d_model % n_heads) setting_wrong(s, key, expected);
+    return n_heads;
 }
 
 float setting_epsilon(const Settings *s, const char *key, float absent)
 {
     const float epsilon = setting_real_or(s, key, absent);
-    if (epsilon < 0)
-        fail(s->error, "%s: key \"%s\": expected a number from 0, found %g", s->file, key, (double)epsilon);
+    if (epsilon < 0) setting_wrong(s, key, "a number from 0");
     return epsilon;
 }
 
-// The family whose architecture config.json names; the message lists all that are known.
+static void append(char *list, size_t size, const char *between, const char *name)
+{
+    const size_t n = strlen(list);
+    snprintf(list + n, size - n, "%s%s", between, name);
+}
+
+static bool is_one_of(const char *name, const char *const *names)
+{
+    for (; *names; names++)
+        if (!strcmp(name, *names)) return true;
+    return false;
+}
+
+// The first of "architectures" names a class, which decides if it is known; else "model_type" does.
 static const Family *family_of(const Settings *s)
 {
-    char found[80], known[200] = "";
-    const Json *list = setting(s, "architectures");
+    char found[80], other[80], classes[200] = "", types[80] = "";
+    const Json *list = setting(s, "architectures"), *type = setting(s, "model_type");
     const Json *first = list && list->kind == JSON_ARRAY ? list->first : NULL;
-    for (const Family *const *family = families; *family; family++) {
-        if (first && first->kind == JSON_STRING && !strcmp((*family)->architecture, first->text))
-            return *family;
-        const size_t n = strlen(known);
-        const char *between = !n ? "" : family[1] ? ", " : " or ";
-        snprintf(known + n, sizeof known - n, "%s%s", between, (*family)->architecture);
+    for (const Family *const *f = families; first && first->kind == JSON_STRING && *f; f++)
+        if (is_one_of(first->text, (*f)->architectures)) return *f;
+    for (const Family *const *f = families; *f; f++) {
+        if (type && type->kind == JSON_STRING && !strcmp(type->text, (*f)->model_type)) return *f;
+        const char *between = f == families ? "" : f[1] ? ", " : " or ";
+        append(classes, sizeof classes, between, (*f)->architectures[0]);
+        append(types, sizeof types, between, (*f)->model_type);
     }
-    fail(s->error, "%s: key \"architectures\": expected %s, found %s", s->file, known,
-         json_describe(first ? first : list, found));
+    fail(s->error,
+         "%s: key \"architectures\": expected %s, found %s; key \"model_type\": expected %s, found %s",
+         s->file, classes, json_describe(first ? first : list, found), types, json_describe(type, other));
     return NULL;
-}
-
-// directory/file, in the model's memory.
-static char *path_of(Model *m, const char *file)
-{
-    size_t length = strlen(m->directory) + strlen(file) + 2;
-    char *path = arena_alloc(&m->memory, length, 1);
-    snprintf(path, length, "%s/%s", m->directory, file);
-    return path;
-}
-
-static bool file_exists(const char *path)
-{
-    FILE *file = fopen(path, "rb");
-    if (file) fclose(file);
-    return file != NULL;
 }
 
 static bool in_vocabulary(const Model *m, int id) { return id >= 0 && id < m->config.vocab; }
@@ -97,6 +89,7 @@ static void prepare_attention(Attention *a, const Config *c, const StackShape *s
                      .name = name,
                      .layer = layer};
     a->scale = c->scaled_scores ? 1 / sqrtf((float)shape->head_dim) : 1;
+    if (c->layer_scaled_scores) a->scale /= (float)(layer + 1);
 }
 
 // Allocate the layers of both stacks, for the family's table to fill; 0 layers where there is no encoder.
@@ -120,29 +113,25 @@ static void prepare_stacks(Model *m)
     }
 }
 
-// From one file. Sharded checkpoints (an index and several files) are refused.
 static void read_weights(Model *m, const Family *family, int panel_width, Error *error)
 {
-    const char *path = path_of(m, "model.safetensors"), *sharded = path_of(m, "model.safetensors.index.json");
-    Loader loader = {
-        .config = &m->config, .memory = &m->memory, .panel_width = panel_width, .prefix = "", .error = error};
-    if (!file_exists(path) && file_exists(sharded)) {
-        fail(error, "%s: a checkpoint in several files (sharded) is not supported, expected one file %s",
-             sharded, path);
-        return;
-    }
-    if (!checkpoint_open(&loader.file, path, error)) return;
+    Loader loader = {.config = &m->config,
+                     .memory = &m->memory,
+                     .panel_width = panel_width,
+                     .prefix = family->prefix,
+                     .error = error};
+    if (!shards_open(&loader.shards, &m->memory, m->directory, error)) return;
     prepare_stacks(m);
     family->find_weights(&loader, m);
-    checkpoint_close(&loader.file);
+    shards_close(&loader.shards);
     arena_free(&loader.scratch);
 }
 
 bool model_load(Model *m, const char *directory, int panel_width, Error *error)
 {
     *m = (Model){.directory = directory};
-    const char *generation_file = path_of(m, "generation_config.json");
-    const Settings config = settings_read(&m->memory, path_of(m, "config.json"), error);
+    const char *generation_file = path_of(&m->memory, directory, "generation_config.json");
+    const Settings config = settings_read(&m->memory, path_of(&m->memory, directory, "config.json"), error);
     Settings stored = config;
     if (file_exists(generation_file)) stored = settings_read(&m->memory, generation_file, error);
     m->stored = stored.object;

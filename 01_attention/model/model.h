@@ -3,6 +3,7 @@
 //
 //   config.json              sizes, and the few choices in which the families of Transformers differ (Config)
 //   model.safetensors        the tensors (Weights), found by name, checked for their shape, packed for matmul
+//                            (it may be divided into several files: shards.h)
 //   generation_config.json   optional: how to generate. Here only special token ids, the rest is read by
 //                            03_greedy_nocache/options.c. Where it is missing, config.json says all of this.
 //
@@ -36,13 +37,14 @@ typedef struct {
     int max_positions;           // positions are 0 .. max_positions-1; 0: no limit
     int n_buckets, max_distance; // relative positions
     Activation activation;
-    bool gated;            // feed-forward (act(x W1) * (x W2)) W3; false: act(x W1) W2
-    bool biases;           // every projection has a bias
-    bool scaled_scores;    // attention scores are multiplied by 1 / sqrt(Dh)
-    bool shared_embedding; // encoder and decoder use the same embeddings
-    bool tied_lm_head;     // the lm_head uses the embeddings of the decoder
-    float embedding_scale; // factor of token embeddings
-    float output_scale;    // factor of hidden states before the lm_head
+    bool gated;               // feed-forward (act(x W1) * (x W2)) W3; false: act(x W1) W2
+    bool biases;              // every projection has a bias
+    bool scaled_scores;       // attention scores are multiplied by 1 / sqrt(Dh)
+    bool layer_scaled_scores; // and by 1 / (1 + layer), layers counted from 0
+    bool shared_embedding;    // encoder and decoder use the same embeddings
+    bool tied_lm_head;        // the lm_head uses the embeddings of the decoder
+    float embedding_scale;    // factor of token embeddings
+    float output_scale;       // factor of hidden states before the lm_head
 } Config;
 
 // A linear projection: y = W x + b
@@ -77,7 +79,7 @@ typedef struct {
 } Layer;
 
 typedef struct {
-    const float *embedding; // (V, D)
+    Matrix embedding;       // (V, D): row t is the embedding of token t
     const float *positions; // (max_positions, D), added to the embedding; NULL with relative positions
     int n_layers;
     Layer *layers; // (L)

@@ -20,18 +20,32 @@ Settings settings_read(Arena *arena, const char *path, Error *error)
 
 const Json *setting(const Settings *s, const char *key)
 {
-    const Json *value = json_get(s->object, key);
-    return value && value->kind != JSON_NULL ? value : NULL;
+    char name[100];
+    for (size_t n; *key; key += n + (key[n] == '|')) {
+        n = strcspn(key, "|");
+        snprintf(name, sizeof name, "%.*s", (int)n, key);
+        const Json *value = json_get(s->object, name);
+        if (value && value->kind != JSON_NULL) return value;
+    }
+    return NULL;
 }
 
 // A message about a value that is missing (NULL) or wrong; always returns false.
 static bool wrong(const Settings *s, const char *key, const Json *value, const char *expected)
 {
     char found[80];
-    if (!value)
-        return fail(s->error, "%s: key \"%s\": expected %s, but it is missing", s->file, key, expected);
-    return fail(s->error, "%s:%d: key \"%s\": expected %s, found %s", s->file, value->line, key, expected,
-                json_describe(value, found));
+    if (!value) {
+        const char *last = strrchr(key, '|');
+        return fail(s->error, "%s: key \"%s\": expected %s, but it is missing", s->file,
+                    last ? last + 1 : key, expected);
+    }
+    return fail(s->error, "%s:%d: key \"%s\": expected %s, found %s", s->file, value->line,
+                value->key ? value->key : key, expected, json_describe(value, found));
+}
+
+bool setting_wrong(const Settings *s, const char *key, const char *expected)
+{
+    return wrong(s, key, setting(s, key), expected);
 }
 
 int setting_int(const Settings *s, const char *key, int min, int max)

@@ -5,6 +5,7 @@
 // value that is safe to use, so that the caller needs no check of its own.
 // A key whose value is null counts as absent. setting_int(), _bool() and _text() require their key; the
 // functions with _or return the argument `absent` if the key is absent.
+// A setting may have several keys, "hidden_size|n_embd": the first of them that is present counts.
 #ifndef SETTINGS_H
 #define SETTINGS_H
 #include "model/json.h"
@@ -26,6 +27,8 @@ bool setting_bool(const Settings *s, const char *key);
 bool setting_bool_or(const Settings *s, const char *key, bool absent);
 const char *setting_text(const Settings *s, const char *key);
 const char *setting_text_or(const Settings *s, const char *key, const char *absent);
+// For values that the functions above accept, but the caller does not: leaves the message, returns false.
+bool setting_wrong(const Settings *s, const char *key, const char *expected);
 void setting_expect(const Settings *s, const char *key, bool only); // error if present and not `only`
 
 // A list of token ids.

@@ -119,13 +119,33 @@ static inline float log_f32(float x)
     return x <= FLT_MAX ? p : x; // infinity and NaN are passed through
 }
 
-// Activation functions, by their Hugging Face names.
+// Activation functions. Their names in configurations: model/activation.c.
 static inline float relu(float x) { return x < 0.0f ? 0.0f : x; }
+static inline float relu_squared(float x) { return relu(x) * relu(x); }
+static inline float relu6(float x) { return x > 6.0f ? 6.0f : relu(x); }
+static inline float leaky_relu(float x) { return x < 0.0f ? 0.01f * x : x; }
 static inline float silu(float x) { return x * sigmoid_f32(x); } // also known as swish
+static inline float hard_swish(float x) { return x * (relu6(x + 3.0f) / 6.0f); }
+static inline float mish(float x) // x tanh(log(1 + e^x)), which is x n / (n + 2) with n = e^x (e^x + 2)
+{
+    float e = exp_f32(x > 20.0f ? 20.0f : x), n = e * (e + 2.0f);
+    return x * (n / (n + 2.0f));
+}
+static inline float sqrt_softplus(float x) // sqrt(log(1 + e^x)), where log(1 + e^x) = max(x, 0) + log(1 + t)
+{
+    float t = exp_f32(-fabsf(x)), y = 1.0f + t; // rounded: (t - (y - 1)) / y corrects its logarithm
+    return sqrtf(relu(x) + (log_f32(y) + (t - (y - 1.0f)) / y));
+}
 static inline float gelu(float x) { return 0.5f * x * (1.0f + erf_f32(x * 0.70710678f)); }
+static inline float gelu_10(float x) { return gelu(x) > 10.0f ? 10.0f : gelu(x); } // it is above -10 anyway
 static inline float gelu_new(float x) // tanh approximation; sqrt(2/pi) = 0.79788456
 {
     return 0.5f * x * (1.0f + tanh_f32(0.79788456f * MADD(0.044715f * x, x * x, x)));
+}
+static inline float quick_gelu(float x) { return x * sigmoid_f32(1.702f * x); }
+static inline float laplace(float x) // normal distribution: mean sqrt(1/2), deviation sqrt(1/(4 pi))
+{
+    return 0.5f * (1.0f + erf_f32((x - 0.707107f) * 2.5066264f));
 }
 
 #endif

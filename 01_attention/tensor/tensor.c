@@ -16,22 +16,58 @@
 
 enum { LANES = 16 };
 
-Matrix matrix_pack(Arena *arena, const float *w, int n_in, int n_out, size_t in_stride, size_t out_stride,
-                   int panel_width)
+Matrix matrix_new(Arena *arena, int n_in, int n_out, int panel_width)
 {
     assert(n_in > 0 && n_out > 0 && (panel_width == 1 || (panel_width % 16 == 0 && panel_width <= 64)));
     Matrix matrix = {n_in, n_out, panel_width, NULL};
-    float *p = matrix.values = arena_floats(arena, matrix_floats(&matrix), 1);
-    for (int o = 0; o < n_out; o += panel_width)
-        for (int k = 0; k < n_in; k++)
-            for (int j = 0; j < panel_width; j++)
-                *p++ = o + j < n_out ? w[(o + j) * out_stride + k * in_stride] : 0;
+    matrix.values = arena_floats(arena, matrix_floats(&matrix), 1);
     return matrix;
 }
 
-static int n_panels(const Matrix *w) { return (w->n_out + w->panel_width - 1) / w->panel_width; }
+int matrix_panels(const Matrix *w) { return (w->n_out + w->panel_width - 1) / w->panel_width; }
 
-size_t matrix_floats(const Matrix *w) { return (size_t)n_panels(w) * w->panel_width * w->n_in; }
+size_t matrix_floats(const Matrix *w) { return (size_t)matrix_panels(w) * w->panel_width * w->n_in; }
+
+int matrix_panel_rows(const Matrix *w, int panel)
+{
+    const int rest = w->n_out - panel * w->panel_width;
+    return rest < w->panel_width ? rest : w->panel_width;
+}
+
+// The weight from input k to output o.
+static float *weight_at(const Matrix *w, int o, int k)
+{
+    return w->values + ((size_t)(o / w->panel_width) * w->n_in + k) * w->panel_width + o % w->panel_width;
+}
+
+// A few inputs of all rows at a time: what is read is a cache line per row, what is written fits the cache.
+void matrix_set_panel(Matrix *w, int panel, const float *rows)
+{
+    enum { INPUTS = 16 };
+    const int n = matrix_panel_rows(w, panel), n_in = w->n_in, width = w->panel_width;
+    float *p = weight_at(w, panel * width, 0);
+    if (n < width) memset(p, 0, sizeof *p * width * n_in);
+    for (int k = 0; k < n_in; k += INPUTS, p += INPUTS * width)
+        for (int j = 0; j < n; j++)
+            for (int i = 0; i < INPUTS && k + i < n_in; i++)
+                p[i * width + j] = rows[(size_t)j * n_in + k + i];
+}
+
+void matrix_set_column(Matrix *w, int input, const float *column)
+{
+    for (int panel = 0; panel < matrix_panels(w); panel++, column += w->panel_width) {
+        float *p = weight_at(w, panel * w->panel_width, input);
+        const int n = matrix_panel_rows(w, panel);
+        memcpy(p, column, sizeof *p * n);
+        memset(p + n, 0, sizeof *p * (w->panel_width - n));
+    }
+}
+
+void matrix_row(float *row, const Matrix *w, int output)
+{
+    const float *p = weight_at(w, output, 0);
+    for (int k = 0; k < w->n_in; k++) row[k] = p[(size_t)k * w->panel_width];
+}
 
 // The arguments of a matrix product, for its parts.
 typedef struct {
@@ -54,7 +90,7 @@ void matmul(float *y, const float *x, const Matrix *w, const float *bias, int n_
     enum { MIN_PARALLEL = 1 << 18 };
     if ((double)n_rows * w->n_in * w->n_out < MIN_PARALLEL) workers = NULL;
     if (w->panel_width == 1) matmul_textbook(y, x, w, bias, n_rows);
-    else workers_run(workers, n_panels(w), some_panels, &(Product){y, x, bias, w, n_rows});
+    else workers_run(workers, matrix_panels(w), some_panels, &(Product){y, x, bias, w, n_rows});
 }
 
 void add(float *restrict x, const float *restrict y, size_t n)
@@ -221,19 +257,28 @@ void rms_norm(float *y, const float *x, const float *weight, float epsilon, int 
 
 void activate(float *x, size_t n, Activation activation)
 {
+#define EACH(kind, function)                                                                                 \
+    case kind:                                                                                               \
+        for (size_t i = 0; i < n; i++) x[i] = function(x[i]);                                                \
+        break;
     switch (activation) { // a loop per function, so that each loop vectorises
-    case RELU:
-        for (size_t i = 0; i < n; i++) x[i] = relu(x[i]);
-        break;
-    case SILU:
-        for (size_t i = 0; i < n; i++) x[i] = silu(x[i]);
-        break;
-    case GELU:
-        for (size_t i = 0; i < n; i++) x[i] = gelu(x[i]);
-        break;
-    case GELU_NEW:
-        for (size_t i = 0; i < n; i++) x[i] = gelu_new(x[i]);
-        break;
+        EACH(RELU, relu)
+        EACH(RELU_SQUARED, relu_squared)
+        EACH(RELU6, relu6)
+        EACH(LEAKY_RELU, leaky_relu)
+        EACH(SILU, silu)
+        EACH(HARD_SWISH, hard_swish)
+        EACH(MISH, mish)
+        EACH(SQRT_SOFTPLUS, sqrt_softplus)
+        EACH(GELU, gelu)
+        EACH(GELU_10, gelu_10)
+        EACH(GELU_NEW, gelu_new)
+        EACH(QUICK_GELU, quick_gelu)
+        EACH(LAPLACE, laplace)
+        EACH(SIGMOID, sigmoid_f32)
+        EACH(TANH, tanh_f32)
+    case LINEAR:
+    case N_ACTIVATIONS: break;
     }
 }
 

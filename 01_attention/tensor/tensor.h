@@ -32,10 +32,13 @@ typedef struct {
     float *values;
 } Matrix;
 
-// Pack w into the arena; w[o * out_stride + k * in_stride] is the weight from input k to output o.
-// panel_width: 1, or a multiple of 16 up to 64.
-Matrix matrix_pack(Arena *arena, const float *w, int n_in, int n_out, size_t in_stride, size_t out_stride,
-                   int panel_width);
+// A matrix to be filled by one of the two functions below. panel_width: 1, or a multiple of 16 up to 64.
+Matrix matrix_new(Arena *arena, int n_in, int n_out, int panel_width);
+int matrix_panel_rows(const Matrix *w, int panel); // outputs in a panel: panel_width, or fewer in the last
+void matrix_set_panel(Matrix *w, int panel, const float *rows);    // rows (outputs in the panel, n_in) of W
+void matrix_set_column(Matrix *w, int input, const float *column); // column (n_out) of W
+void matrix_row(float *row, const Matrix *w, int output);          // read a row (n_in) of W
+int matrix_panels(const Matrix *w);
 size_t matrix_floats(const Matrix *w); // floats stored, padding included
 
 // y = x W^T + bias for each of n_rows rows: y (n_rows, n_out), x (n_rows, n_in), bias (n_out) or NULL for 0.
@@ -65,7 +68,26 @@ void layer_norm(float *y, const float *x, const float *weight, const float *bias
 // RMSNorm (Zhang and Sennrich 2019): weight * x / sqrt(mean of x^2 + epsilon)
 void rms_norm(float *y, const float *x, const float *weight, float epsilon, int n_rows, int n);
 
-typedef enum { RELU, SILU, GELU, GELU_NEW } Activation;   // elementary.h
+// The formulas are in elementary.h.
+typedef enum {
+    RELU,
+    RELU_SQUARED,
+    RELU6,
+    LEAKY_RELU,
+    SILU,
+    HARD_SWISH,
+    MISH,
+    SQRT_SOFTPLUS,
+    GELU,
+    GELU_10,
+    GELU_NEW,
+    QUICK_GELU,
+    LAPLACE,
+    SIGMOID,
+    TANH,
+    LINEAR,
+    N_ACTIVATIONS
+} Activation;
 void activate(float *x, size_t n, Activation activation); // in place
 
 int argmax(const float *x, int n); // from stage 02: index of the largest element, the lowest among equals

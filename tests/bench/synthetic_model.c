@@ -10,7 +10,7 @@ enum { MAX_HEAD_DIM = 64 };
 typedef struct {
     Model *model;
     Random random;
-    Arena scratch; // for one matrix before it is packed
+    Arena scratch; // for one panel before it is packed
     int panel_width;
 } Maker;
 
@@ -23,12 +23,21 @@ static float *noise(Maker *maker, Arena *arena, size_t n, double deviation)
     return values;
 }
 
+static Matrix matrix(Maker *maker, int n_in, int n_out, double deviation)
+{
+    Matrix made = matrix_new(&maker->model->memory, n_in, n_out, maker->panel_width);
+    for (int panel = 0; panel < matrix_panels(&made); panel++) {
+        arena_reset(&maker->scratch);
+        const size_t n = (size_t)matrix_panel_rows(&made, panel) * n_in;
+        matrix_set_panel(&made, panel, noise(maker, &maker->scratch, n, deviation));
+    }
+    return made;
+}
+
 // Outputs are about as large as inputs: sums of n_in products with weights of deviation 1 / sqrt(n_in).
 static Linear linear(Maker *maker, int n_in, int n_out)
 {
-    arena_reset(&maker->scratch);
-    const float *w = noise(maker, &maker->scratch, (size_t)n_in * n_out, 1 / sqrt(n_in));
-    Linear made = {.weight = matrix_pack(&maker->model->memory, w, n_in, n_out, 1, n_in, maker->panel_width)};
+    Linear made = {.weight = matrix(maker, n_in, n_out, 1 / sqrt(n_in))};
     made.bias = noise(maker, &maker->model->memory, n_out, 0.1);
     return made;
 }
@@ -72,7 +81,7 @@ static Layer layer(Maker *maker, const StackShape *shape, bool decoder, int i)
     return made;
 }
 
-static Stack stack(Maker *maker, const StackShape *shape, bool decoder, const float *embedding,
+static Stack stack(Maker *maker, const StackShape *shape, bool decoder, Matrix embedding,
                    const float *positions)
 {
     Stack made = {.embedding = embedding, .positions = positions, .n_layers = shape->n_layers};
@@ -115,11 +124,11 @@ Model synthetic_model(const Shape *shape, int max_positions, int panel_width)
     Model m = {.config = configuration(shape, max_positions), .ids = {.start = 0, .bos = -1}};
     Maker maker = {.model = &m, .random = random_stream(1, 0), .panel_width = panel_width};
     m.directory = m.stored_file = "a synthetic model";
-    const float *embedding = noise(&maker, &m.memory, (size_t)V * D, 1);
+    const Matrix embedding = matrix(&maker, D, V, 1);
     const float *positions = sinusoidal_positions(&m.memory, max_positions, D);
     m.weights.encoder = stack(&maker, &m.config.encoder, false, embedding, positions);
     m.weights.decoder = stack(&maker, &m.config.decoder, true, embedding, positions);
-    m.weights.lm_head.weight = matrix_pack(&m.memory, embedding, D, V, 1, D, panel_width);
+    m.weights.lm_head.weight = embedding;
     m.weights.lm_head.bias = noise(&maker, &m.memory, V, 0.1);
     arena_free(&maker.scratch);
     return m;

@@ -166,7 +166,7 @@ check_models() {
   refuse_model narrow 'model.safetensors: '
   damaged unsaid config.json
   sed 's/"decoder_layers": 3,//' "$root/data/marian/config.json" > "$scratch/unsaid/config.json"
-  refuse_model unsaid 'config.json: key "decoder_layers": expected a whole number'
+  refuse_model unsaid 'model.safetensors: tensor model.decoder.layers.3.self_attn.q_proj.weight: '
 
   damaged no_weights model.safetensors
   refuse_model no_weights 'model.safetensors: cannot open'

@@ -6,6 +6,7 @@
 const char *architecture(int which)
 {
     static const char *const names[N_ARCHITECTURES] = {"MarianMTModel", "T5ForConditionalGeneration",
+                                                       "MT5ForConditionalGeneration",
                                                        "UMT5ForConditionalGeneration", "GPT2LMHeadModel"};
     return names[which];
 }

@@ -4,7 +4,7 @@
 #define LOADS_H
 #include "random_model.h"
 
-enum { MARIAN, T5, UMT5, GPT2, N_ARCHITECTURES };
+enum { MARIAN, T5, MT5, UMT5, GPT2, N_ARCHITECTURES };
 const char *architecture(int which); // "MarianMTModel", ...
 
 // messages: texts, ended by NULL. If there are none, the directory must load; else loading must fail with a

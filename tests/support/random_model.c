@@ -133,12 +133,13 @@ static void add_norm(Writer *w, bool bias, const char *base)
     if (bias) add_table(w, b.text, b.text, 0, w->is.d_model, 0.25f);
 }
 
-// One table, under each of the names in a list.
-static void add_embedding(Writer *w, const char *names, int vocab, float spread)
+// Tables under the names in a list: with the numbers of `key`, or, if that is NULL, each with its own.
+static void add_tables(Writer *w, const char *key, const char *names, float spread)
 {
     while (*names) {
         const int n = (int)strcspn(names, " ");
-        add_table(w, "embedding", name_of("%.*s", n, names).text, vocab, w->is.d_model, spread);
+        const Name name = name_of("%.*s", n, names);
+        add_table(w, key ? key : name.text, name.text, w->is.vocab, w->is.d_model, spread);
         names += n + strspn(names + n, " ");
     }
 }
@@ -178,9 +179,8 @@ static void marian_tensors(Writer *w)
     const RandomModel *m = &w->is;
     const char *const encoder = "model.encoder.embed_tokens.weight";
     add_tensor(w, "bias", "final_logits_bias", name_of("1, %d", m->vocab).text, m->vocab, 0, 1);
-    add_embedding(w, m->embedding, m->vocab, 0.5f);
+    add_tables(w, "embedding", m->embedding, 0.5f);
     if (m->source_vocab) add_table(w, encoder, encoder, m->source_vocab, m->d_model, 1);
-    if (m->untied_lm_head) add_table(w, "head", "lm_head.weight", m->vocab, m->d_model, 0.5f);
     marian_stack(w, "encoder", &m->encoder, false);
     marian_stack(w, "decoder", &m->decoder, true);
     if (m->dead_tensors) add_dead(w, "model.encoder.embed_positions.num_embeddings", "I64", "", 8);
@@ -244,8 +244,7 @@ static void t5_tensors(Writer *w)
 {
     const RandomModel *m = &w->is;
     const char *const dead = "decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight";
-    add_embedding(w, m->embedding, m->vocab, 2);
-    if (m->untied_lm_head) add_table(w, "head", "lm_head.weight", m->vocab, m->d_model, 0.5f);
+    add_tables(w, "embedding", m->embedding, 2);
     t5_stack(w, "encoder", m->encoder.n_layers, false);
     t5_stack(w, "decoder", m->decoder.n_layers, true);
     if (m->dead_tensors) add_table(w, dead, dead, m->n_buckets, m->encoder.n_heads, 64);
@@ -286,7 +285,7 @@ static void gpt2_tensors(Writer *w)
     const RandomModel *m = &w->is;
     const char *const prefix = m->transformer_prefix ? "transformer." : "";
     const int D = m->d_model, F = m->decoder.d_ff ? m->decoder.d_ff : 4 * D, P = m->max_positions;
-    add_embedding(w, m->embedding, m->vocab, 1);
+    add_tables(w, "embedding", m->embedding, 1);
     add_table(w, "positions", name_of("%swpe.weight", prefix).text, P, D, 1);
     for (int i = 0; i < m->decoder.n_layers; i++) {
         gpt2_norm(w, prefix, name_of("h.%d.ln_1", i).text);
@@ -301,7 +300,6 @@ static void gpt2_tensors(Writer *w)
         add_dead(w, name_of("%sh.%d.attn.masked_bias", prefix, i).text, "F32", "", 4);
     }
     gpt2_norm(w, prefix, "ln_f");
-    if (m->dead_tensors) add_table(w, "head", "lm_head.weight", m->vocab, D, 64);
 }
 
 static void gpt2_config(const RandomModel *m, Bytes *out)
@@ -342,6 +340,14 @@ static const Kind *kind_of(const char *architecture)
          {2, 3, 7, 27},
          {3, 0, 0, 0},
          "relu",
+         "shared.weight",
+         ids,
+         t5_config,
+         t5_tensors},
+        {"MT5ForConditionalGeneration",
+         {2, 3, 7, 27},
+         {3, 0, 0, 0},
+         "gated-gelu",
          "shared.weight",
          ids,
          t5_config,
@@ -422,6 +428,8 @@ void random_model(const char *directory, const RandomModel *what)
     remove(generation.text);
     if (what->generation) text_make(generation.text, what->generation);
     kind->add_tensors(&w);
+    if (what->untied_lm_head) add_tables(&w, "head", "lm_head.weight", 0.5f);
+    if (what->own_tables) add_tables(&w, NULL, what->own_tables, 0.5f);
     bytes_print(&w.header, "}");
     safetensors_make(name_of("%s/model.safetensors", directory).text, w.header.bytes, w.data.bytes, w.data.n);
     bytes_free(&config);
