@@ -137,7 +137,6 @@ static void keys_and_defaults(void)
         {GPT2, "\"gelu_new\"", "\"gelu_new\"", norm_epsilon, 1e-5},
         {GPT2, "\"n_inner\": null", "\"n_inner\": null", d_ff, 80},
         {GPT2, "\"n_inner\": null", "\"n_inner\": 80", d_ff, 80},
-        {GPT2, "\"n_positions\"", "\"n_ctx\"", positions, 16},
         {GPT2, "\"n_positions\"", "\"max_position_embeddings\"", positions, 16},
         {GPT2, "\"n_layer\"", "\"num_hidden_layers\"", decoder_layers, 3},
         {GPT2, "\"gelu_new\"", "\"gelu_new\"", scale_of_scores, 0.31622776601683794}, // 10^-0.5

@@ -3,6 +3,7 @@
 #include "check.h"
 #include "text/codec.h"
 #include "made_files.h"
+#include "text/unicode.h"
 
 static void tokenizer_open(Tokenizer *t, Arena *arena, const char *directory)
 {
@@ -52,9 +53,33 @@ static void with_suffix(void)
         {.text = "caf\xC3\x89", "9 7 12 2 1", 1},
         {.text = "\xE2\x82\xAC\xF0\x9F\x98\x80z", "2 2 32 1", 2}, // three and four bytes
         {.text = "[`{@", "2 2 2 2 1", 4},                         // next to the letters in ASCII
+        // Lower case is Unicode's: K of Kelvin is k, and I with a dot above is two code points, i and the dot.
+        {.text = "\xE2\x84\xAA", "17 1", 0},
+        {.text = "x\xC4\xB0y", "30 15 2 31 1", 1},
     };
     check_encoding("data/marian", cases, sizeof cases / sizeof *cases);
     check_encoding("data/umt5", cases, sizeof cases / sizeof *cases);
+}
+
+// All code points, against the hash (FNV-1a) of what tokenizers 0.23 makes of them; and some by themselves.
+static void lower_case(void)
+{
+    static const uint32_t known[][2] = {
+        {'A', 'a'},    {'Z', 'z'},     {'[', '['},    {0xC9, 0xE9},   {0x100, 0x101},     {0x101, 0x101},
+        {0x178, 0xFF}, {0x3A3, 0x3C3}, {0x212A, 'k'}, {0x1E9E, 0xDF}, {0x10400, 0x10428}, {0x1E900, 0x1E922}};
+    uint32_t hash = 2166136261u, out[2];
+    int n_changed = 0;
+    for (uint32_t c = 0; c < 0x110000; c++) {
+        if (c >= 0xD800 && c < 0xE000) continue;
+        const int n = unicode_lower_case(c, out);
+        n_changed += n != 1 || out[0] != c;
+        for (int i = 0; i < n; i++) hash = (hash ^ out[i]) * 16777619u;
+    }
+    CHECK(n_changed == 1488 && hash == 3483573603u, "%d code points change, hash %u", n_changed, hash);
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        CHECK(unicode_lower_case(known[i][0], out) == 1 && out[0] == known[i][1], "U+%04X: U+%04X",
+              known[i][0], out[0]);
+    CHECK(unicode_lower_case(0x130, out) == 2 && out[0] == 'i' && out[1] == 0x307, "U+0130");
 }
 
 static void with_prefix_and_suffix(void)
@@ -99,36 +124,35 @@ static void unsupported_sections(void)
 {
     static const char directory[] = TEST_DIR "/tokenizer", path[] = TEST_DIR "/tokenizer/tokenizer.json";
     static const Variant variants[] = {
-        {.old = "\"truncation\": null", "\"truncation\": {\"max_length\": 9}", "truncation: only null"},
-        {.old = "\"padding\": null", "\"padding\": {\"strategy\": \"BatchLongest\"}", "padding: only null"},
+        {.old = "\"truncation\": null", "\"truncation\": {\"max_length\": 9}", NULL}, // not used
+        {.old = "\"truncation\": null", "\"truncation\": {}", "key \"max_length\": expected a whole number"},
+        {.old = "\"padding\": null", "\"padding\": {\"strategy\": \"BatchLongest\"}", NULL}, // not used
         {.old = "\"decoder\": null", "\"decoder\": {\"type\": \"ByteLevel\"}", "decoder: only null"},
         {.old = "\"version\": \"1.0\"", "\"version\": \"1.0\", \"extra\": 1", ":2: unknown key \"extra\""},
         {.old = "\"Lowercase\"",
          "\"NFKC\"",
-         "normalizer: expected type Lowercase (no other is supported), found NFKC"},
-        {.old = "{\n    \"type\": \"Lowercase\"\n  }",
-         "null",
-         "normalizer: expected type Lowercase (no other is supported), found nothing"},
+         "normalizer: expected type Lowercase (for any other use --ids), found NFKC"},
+        {.old = "{\n    \"type\": \"Lowercase\"\n  }", "null", NULL}, // texts stay as they are
         {.old = "{\n    \"type\": \"Lowercase\"\n  }",
          "[]",
-         "normalizer: expected type Lowercase (no other is supported), found nothing"},
+         "normalizer: expected type Lowercase (for any other use --ids), found nothing"},
         {.old = "\"Split\"",
          "\"Whitespace\"",
-         "pre_tokenizer: expected type Split (no other is supported), found Whitespace"},
+         "pre_tokenizer: expected type Split (for any other use --ids), found Whitespace"},
         {.old = "\"Split\"", "7", "key \"type\": expected a string, found 7"},
         {.old = "\"Regex\": \".\"",
          "\"Regex\": \"..\"",
-         "pre_tokenizer: Regex: expected \".\" (no other is supported), found \"..\""},
+         "pre_tokenizer: Regex: expected \".\" (for any other use --ids), found \"..\""},
         {.old = "\"Regex\": \".\"",
          "\"String\": \".\"",
-         "pre_tokenizer: Regex: expected \".\" (no other is supported), found \"\""},
+         "pre_tokenizer: Regex: expected \".\" (for any other use --ids), found \"\""},
         {.old = "\"Isolated\"",
          "\"Removed\"",
-         "pre_tokenizer: behavior: expected \"Isolated\" (no other is supported), found \"Removed\""},
+         "pre_tokenizer: behavior: expected \"Isolated\" (for any other use --ids), found \"Removed\""},
         {.old = "\"invert\": false", "\"invert\": true", "key \"invert\": expected false"},
         {.old = "\"TemplateProcessing\"",
          "\"ByteLevel\"",
-         "post_processor: expected type TemplateProcessing (no other is supported), found ByteLevel"},
+         "post_processor: expected type TemplateProcessing (for any other use --ids), found ByteLevel"},
         {.old = "\"single\": [", "\"single\": {}, \"x\": [", "post_processor: single: expected an array"},
         {.old = "\"single\": [", "\"x\": [", "post_processor: single: expected an array"},
         {.old = "\"Sequence\": {\n          \"id\": \"A\"",
@@ -153,7 +177,7 @@ static void unsupported_sections(void)
         {.old = "\"ids\": [\n          1\n        ]", "\"ids\": [1, 3, 1]", NULL},
         {.old = "\"WordLevel\"",
          "\"BPE\"",
-         "model: expected type WordLevel (no other is supported), found BPE"},
+         "model: expected type WordLevel (for any other use --ids), found BPE"},
         {.old = "\"vocab\": {", "\"vocab\": [], \"x\": {", "model: vocab: expected an object"},
         {.old = "\"unk_token\": \"<unk>\"",
          "\"unk_token\": \"<UNK>\"",
@@ -221,7 +245,7 @@ static void file_itself(void)
     error = (Error){0};
     text_make(path, "{}");
     CHECK(!tokenizer_load(&t, &arena, directory, &error) &&
-              strstr(error.message, "normalizer: expected type Lowercase"),
+              strstr(error.message, "model: expected type WordLevel"),
           "%s", error.message);
     arena_free(&arena);
 }
@@ -375,6 +399,7 @@ int main(int argc, char **argv)
 {
     static const Test tests[] = {
         {"letters become ids, any other code point one unknown token", with_suffix},
+        {"lower case is that of Unicode", lower_case},
         {"the prompt of a decoder stands between its special tokens", with_prefix_and_suffix},
         {"every token is found by its name and no other", tokens_by_name},
         {"what is not supported in a tokenizer is refused by name", unsupported_sections},

@@ -20,7 +20,7 @@ static void configure(const Settings *s, Model *m)
     c->pre_norm = true;
     c->norm_epsilon = setting_epsilon(s, "layer_norm_epsilon", 1e-5f);
     c->final_norm = true;
-    c->max_positions = setting_int_or(s, "max_position_embeddings|n_positions|n_ctx", 1024, 1, 1 << 24);
+    c->max_positions = setting_int_or(s, "max_position_embeddings|n_positions", 1024, 1, 1 << 24);
     c->activation = setting_activation(s, "activation_function", "gelu_new", NULL);
     c->biases = true;
     c->scaled_scores = setting_bool_or(s, "scale_attn_weights", true);

@@ -27,6 +27,9 @@ void codec_load_or_exit(Codec *codec, Model *m, const char *directory, bool as_i
     Error error = {0};
     if (model_load(m, directory, PANEL_WIDTH, &error)) codec_open(codec, m, as_ids, &error);
     if (error.set) exit(report(&error));
+    const Tokenizer *t = &codec->tokenizer;
+    if (t->truncation)
+        fprintf(stderr, "note: %s: truncation to %d tokens is ignored\n", t->file, t->truncation);
 }
 
 // Words separated by spaces, each converted to an id in 0 .. vocab-1 by read(). out->ids has capacity for

@@ -6,8 +6,10 @@
 // tokens before and after a text. The tables point into the JSON tree, which is in the same arena.
 // From token to id is a binary search in the ids sorted by token.
 #include "text/tokenizer.h"
+#include "model/files.h"
 #include "model/json.h"
 #include "model/settings.h"
+#include "text/unicode.h"
 #include "text/utf8.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +22,7 @@ static Settings section(const Settings *file, const char *name, const char *type
     s.object = json_get(file->object, name);
     const char *found = setting_text_or(&s, "type", "nothing");
     if (strcmp(found, type))
-        fail(file->error, "%s: %s: expected type %s (no other is supported), found %s", file->file, name,
+        fail(file->error, "%s: %s: expected type %s (for any other use --ids), found %s", file->file, name,
              type, found);
     return s;
 }
@@ -30,26 +32,29 @@ static void expect_text(const Settings *s, const char *where, const char *key, c
 {
     const char *found = setting_text_or(s, key, "");
     if (strcmp(found, only))
-        fail(s->error, "%s: %s: %s: expected \"%s\" (no other is supported), found \"%s\"", s->file, where,
+        fail(s->error, "%s: %s: %s: expected \"%s\" (for any other use --ids), found \"%s\"", s->file, where,
              key, only, found);
 }
 
-// Everything except vocabulary and template: supported, or null, or an error.
-static void check_pipeline(const Settings *file)
+// Everything except vocabulary and template: supported, or null, or an error. As in transformers, padding and
+// truncation are only used where somebody asks for them.
+static void check_pipeline(Tokenizer *t, const Settings *file)
 {
     static const char *const known[] = {"version",        "truncation", "padding",
                                         "added_tokens",   "normalizer", "pre_tokenizer",
                                         "post_processor", "decoder",    "model"};
-    static const char *const absent[] = {"truncation", "padding", "decoder"};
     for (const Json *entry = file->object ? file->object->first : NULL; entry; entry = entry->next) {
         size_t i = 0, n = sizeof known / sizeof *known;
         while (i < n && strcmp(known[i], entry->key)) i++;
         if (i == n) fail(file->error, "%s:%d: unknown key \"%s\"", file->file, entry->line, entry->key);
     }
-    for (int i = 0; i < 3; i++)
-        if (setting(file, absent[i]))
-            fail(file->error, "%s: %s: only null is supported", file->file, absent[i]);
-    section(file, "normalizer", "Lowercase");
+    section(file, "model", "WordLevel");
+    if (setting(file, "decoder"))
+        fail(file->error, "%s: decoder: only null is supported (for any other use --ids)", file->file);
+    const Settings truncation = {setting(file, "truncation"), file->file, file->error};
+    if (truncation.object) t->truncation = setting_int(&truncation, "max_length", 0, 1 << 30);
+    if (setting(file, "normalizer")) section(file, "normalizer", "Lowercase");
+    t->lower_case = setting(file, "normalizer");
     Settings split = section(file, "pre_tokenizer", "Split"), pattern = split;
     pattern.object = json_get(split.object, "pattern");
     expect_text(&pattern, "pre_tokenizer", "Regex", ".");
@@ -126,17 +131,38 @@ static void read_vocabulary(Tokenizer *t, const Settings *file, Arena *arena)
     if (t->unknown < 0) fail(file->error, "%s: model: unk_token is not in the vocabulary", file->file);
 }
 
-// TemplateProcessing, `single`: special tokens, the text ("Sequence" A) once, special tokens.
+enum { MAX_ADDED = 64 }; // before a text, or after it
+
+// Append the ids of a special token of the template.
+static void add_special(Tokenizer *t, const Settings *file, const Json *token, const char *name, bool behind,
+                        Arena *arena)
+{
+    const Settings s = {token, file->file, file->error};
+    const Ids added = setting_ids(&s, "ids", arena);
+    int *n = behind ? &t->n_suffix : &t->n_prefix;
+    if (!added.n || *n + added.n > MAX_ADDED)
+        fail(file->error, "%s: post_processor: special token \"%s\" has no ids, or too many", file->file,
+             name);
+    for (int i = 0; i < added.n && !file->error->set; i++) {
+        if (added.ids[i] < 0 || added.ids[i] >= t->n_tokens)
+            fail(file->error, "%s: post_processor: special token \"%s\": expected ids from 0 to %d, found %d",
+                 file->file, name, t->n_tokens - 1, added.ids[i]);
+        (behind ? t->suffix : t->prefix)[(*n)++] = added.ids[i];
+    }
+}
+
+// TemplateProcessing, `single`: special tokens, the text ("Sequence" A) once, special tokens. null: the text.
 static void read_template(Tokenizer *t, const Settings *file, Arena *arena)
 {
+    if (!setting(file, "post_processor")) return;
     Settings post = section(file, "post_processor", "TemplateProcessing");
     const Json *single = json_get(post.object, "single"), *tokens = json_get(post.object, "special_tokens");
     if (!single || single->kind != JSON_ARRAY)
         fail(file->error, "%s: post_processor: single: expected an array", file->file);
     if (file->error->set) return;
     bool behind = false;
-    t->prefix = arena_alloc(arena, 64, sizeof *t->prefix);
-    t->suffix = arena_alloc(arena, 64, sizeof *t->suffix);
+    t->prefix = arena_alloc(arena, MAX_ADDED, sizeof *t->prefix);
+    t->suffix = arena_alloc(arena, MAX_ADDED, sizeof *t->suffix);
     for (const Json *piece = single->first; piece; piece = piece->next) {
         const Settings text = {json_get(piece, "Sequence"), file->file, file->error};
         const Settings special = {json_get(piece, "SpecialToken"), file->file, file->error};
@@ -148,32 +174,18 @@ static void read_template(Tokenizer *t, const Settings *file, Arena *arena)
             behind = true;
             continue;
         }
-        Settings token = {json_get(tokens, name), file->file, file->error};
-        int *n = behind ? &t->n_suffix : &t->n_prefix;
-        const Ids ids = setting_ids(&token, "ids", arena);
-        if (!ids.n || *n + ids.n > 64)
-            fail(file->error, "%s: post_processor: special token \"%s\" has no ids, or too many", file->file,
-                 name);
-        for (int i = 0; i < ids.n && !file->error->set; i++) {
-            if (ids.ids[i] < 0 || ids.ids[i] >= t->n_tokens)
-                fail(file->error,
-                     "%s: post_processor: special token \"%s\": expected ids from 0 to %d, "
-                     "found %d",
-                     file->file, name, t->n_tokens - 1, ids.ids[i]);
-            (behind ? t->suffix : t->prefix)[(*n)++] = ids.ids[i];
-        }
+        add_special(t, file, json_get(tokens, name), name, behind, arena);
     }
     if (!behind) fail(file->error, "%s: post_processor: single: the text does not occur", file->file);
 }
 
 bool tokenizer_load(Tokenizer *t, Arena *arena, const char *directory, Error *error)
 {
-    size_t length = strlen(directory) + sizeof "/tokenizer.json";
-    char *path = arena_alloc(arena, length, 1);
-    snprintf(path, length, "%s/tokenizer.json", directory);
+    const char *path = path_of(arena, directory, "tokenizer.json");
     *t = (Tokenizer){.file = path};
+    if (!file_exists(path)) return fail(error, "%s: cannot open it (without a tokenizer use --ids)", path);
     const Settings file = settings_read(arena, path, error);
-    if (!error->set) check_pipeline(&file);
+    if (!error->set) check_pipeline(t, &file);
     if (!error->set) read_vocabulary(t, &file, arena);
     if (!error->set) read_template(t, &file, arena);
     return !error->set;
@@ -190,21 +202,22 @@ int tokenizer_id(const Tokenizer *t, const char *piece)
     return -1;
 }
 
-// A piece is one code point, lowercase if it is an ASCII letter.
+// A piece is one code point, in lower case.
 int tokenizer_encode(const Tokenizer *t, int *ids, const char *text, int *n_unknown)
 {
     int n = 0;
     *n_unknown = 0;
     for (int i = 0; i < t->n_prefix; i++) ids[n++] = t->prefix[i];
-    while (*text) {
-        char piece[5] = {0};
-        int length = utf8_length(text);
-        memcpy(piece, text, length);
-        if (*piece >= 'A' && *piece <= 'Z') *piece += 'a' - 'A';
-        int id = tokenizer_id(t, piece);
-        *n_unknown += id < 0;
-        ids[n++] = id < 0 ? t->unknown : id;
-        text += length;
+    for (; *text; text += utf8_length(text)) {
+        uint32_t code_points[2] = {utf8_decode(text)};
+        const int n_pieces = t->lower_case ? unicode_lower_case(code_points[0], code_points) : 1;
+        for (int i = 0; i < n_pieces; i++) {
+            char piece[5] = {0};
+            utf8_encode(piece, code_points[i]);
+            const int id = tokenizer_id(t, piece);
+            *n_unknown += id < 0;
+            ids[n++] = id < 0 ? t->unknown : id;
+        }
     }
     for (int i = 0; i < t->n_suffix; i++) ids[n++] = t->suffix[i];
     return n;

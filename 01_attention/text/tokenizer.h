@@ -3,12 +3,12 @@
 // every character is one token, looked up in a vocabulary.
 //
 // Sections of the file (github.com/huggingface/tokenizers) that are read:
-//   normalizer      Lowercase (ASCII letters)
+//   normalizer      Lowercase, or null: texts stay as they are
 //   pre_tokenizer   Split on the regex ".", Isolated: every code point is a piece
 //   model           WordLevel: piece -> id, or the id of unk_token
-//   post_processor  TemplateProcessing: `single` adds special tokens before and after the text
+//   post_processor  TemplateProcessing: `single` adds special tokens before and after the text; null: none
 //   added_tokens    which tokens are special
-// Anything else in the file is an error that names it.
+// Padding and truncation are not used. Anything else in the file is an error that names it.
 #ifndef TOKENIZER_H
 #define TOKENIZER_H
 #include "model/error.h"
@@ -21,6 +21,8 @@ typedef struct {
     bool *special;           // (n_tokens) special tokens such as </s>, not printed in results
     int *by_name, n_by_name; // ids sorted by token
     int unknown;             // id of unk_token
+    bool lower_case;         // texts are mapped to lower case
+    int truncation;          // stored, but not used: a text has at most so many tokens; 0: none
     int *prefix, n_prefix;   // ids that the template adds before the text ...
     int *suffix, n_suffix;   // ... and after it
 } Tokenizer;
@@ -31,8 +33,8 @@ bool tokenizer_load(Tokenizer *tokenizer, Arena *arena, const char *directory, E
 // The id of a token with exactly this text, -1 if there is none.
 int tokenizer_id(const Tokenizer *tokenizer, const char *piece);
 
-// The ids of a text (valid UTF-8) with prefix and suffix, into ids (at most length + n_prefix + n_suffix);
-// returns their number. *n_unknown: the number of code points that are not in the vocabulary.
+// The ids of a text (valid UTF-8) with prefix and suffix, into ids (at most one per byte + n_prefix +
+// n_suffix); returns their number. *n_unknown: how many code points, in lower case, the vocabulary lacks.
 int tokenizer_encode(const Tokenizer *tokenizer, int *ids, const char *text, int *n_unknown);
 
 const char *tokenizer_token(const Tokenizer *tokenizer, int id); // "" for an id without a token

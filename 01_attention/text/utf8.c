@@ -33,6 +33,14 @@ bool utf8_valid(const char *text, size_t length)
     return true;
 }
 
+uint32_t utf8_decode(const char *text)
+{
+    const int n = utf8_length(text);
+    uint32_t code_point = (unsigned char)*text & (n == 1 ? 0x7F : 0x7F >> n);
+    for (int k = 1; k < n; k++) code_point = code_point << 6 | ((unsigned char)text[k] & 0x3F);
+    return code_point;
+}
+
 int utf8_encode(char out[4], uint32_t c)
 {
     if (c < 0x80) {
