@@ -46,7 +46,7 @@ def load(sample):
     model, report = getattr(transformers, CLASSES[sample.family]).from_pretrained(
         sample.directory, dtype=torch.float32, attn_implementation="eager", output_loading_info=True, **pad)
     missing = [name for name in report["missing_keys"] if "embed_positions" not in name and "final_logits" not in name]
-    if missing: raise LookupError(f"weights missing: {missing[:3]}")
+    if missing: raise LookupError(f"weights missing, {min(missing)} and so on")
     V, stored = model.lm_head.weight.shape[0], model.generation_config
     if stored.bad_words_ids:  # those that cannot occur are an exception in generate()
         words = [word for word in stored.bad_words_ids if all(0 <= token < V for token in word)]
