@@ -194,7 +194,7 @@ class Comparison:
         if tokens_of(expected) == tokens_of(got):
             if error <= 1e-4: return
             kind = "shaky scores" if is_shaky(model, lambda m: score_error(expected, answer(m)), error) else None
-        elif len(expected) == len(got) > 1 and error <= 1e-5: kind = "ties"  # forced ids: each costs nothing
+        elif len(expected) == len(got) > 1 and error <= 1e-4: kind = "ties"  # forced ids: each costs nothing
         else: kind = "near-ties" if is_near_tie(model, lambda: answer(model), expected) else None
         if kind: self.totals[kind] += 1
         else: self.differ(program, line, text, expected, got)

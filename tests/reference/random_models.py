@@ -2,7 +2,7 @@
 """Random small models of all families, stored in random ways, with random options. For differential.py.
 
 As in odd/make.py the weights are larger than those of a fresh model, whose answers are near-ties. plain: what every
-program of this kind can load, with the options that all know.
+program of this kind can load, with the options that all know, and never all tokens banned.
 """
 import collections
 import os
@@ -78,6 +78,7 @@ def shape_t5(dice, activation):
 def random_shape(dice, family, plain):
     activation = dice.choice(ACTIVATIONS[:5] if plain else ACTIVATIONS)
     config = {"gpt2": shape_gpt2, "marian": shape_marian}.get(family, shape_t5)(dice, activation)
+    for key in {"vocab_size", "decoder_vocab_size"} & set(config) if plain else (): config[key] += 20
     if plain and "feed_forward_proj" in config:
         config["feed_forward_proj"] = dice.choice(("relu", "gated-gelu", "gated-silu"))
     if plain and family == "gpt2": return config
@@ -166,7 +167,7 @@ def stored_options(dice, V, n_positions, plain):
     options = {
         "forced_bos_token_id": forced,
         "forced_eos_token_id": lambda: [forced(), forced()] if dice.chance(0.2) and not plain else forced(),
-        "bad_words_ids": lambda: [ids(3) for _ in range(dice.randint(1, 6))],
+        "bad_words_ids": lambda: [ids(1 if plain else 3) for _ in range(dice.randint(1, 6))],
         "suppress_tokens": lambda: ids(4),
         "begin_suppress_tokens": lambda: ids(4),
         "min_length": lambda: dice.randint(0, 9),
@@ -176,23 +177,26 @@ def stored_options(dice, V, n_positions, plain):
         "num_beams": lambda: dice.randint(1, 6),
         "length_penalty": lambda: dice.choice((0.0, 0.6, 1.0, 2.0, -1.0)),
         "early_stopping": lambda: dice.choice((True, False, "never")),
-        "no_repeat_ngram_size": lambda: dice.randint(0, 4),
+        "no_repeat_ngram_size": lambda: dice.randint(2 if plain else 0, 4),
         "repetition_penalty": lambda: dice.choice((1.0, 1.2, 1.9, 0.8)),
         "renormalize_logits": lambda: True,
     }
     if plain: del options["renormalize_logits"]
     chosen = {key: value() for key, value in options.items() if dice.chance(0.2)}
-    if plain: chosen.setdefault("forced_eos_token_id", None)
+    if plain:
+        chosen.setdefault("forced_eos_token_id", None)
+        if any(chosen.get(key) is not None for key in ("forced_bos_token_id", "forced_eos_token_id")):
+            chosen.pop("begin_suppress_tokens", None)
     return {key: None if dice.chance(0.03) and not plain else value for key, value in chosen.items()}
 
 
-def asked_options(dice, n_new, has_stored_length, beam_search):
+def asked_options(dice, n_new, has_stored_length, beam_search, plain):
     """What the command line asks for, as options of generate()."""
     options = {}
     if not has_stored_length or dice.chance(0.6): options["max_new_tokens"] = dice.randint(1, n_new)
     if dice.chance(0.2): options["min_new_tokens"] = dice.randint(0, 7)
     if dice.chance(0.15): options["repetition_penalty"] = dice.choice((1.0, 1.3, 2.0))
-    if dice.chance(0.15): options["no_repeat_ngram_size"] = dice.randint(0, 3)
+    if dice.chance(0.15): options["no_repeat_ngram_size"] = dice.randint(2 if plain else 0, 3)
     if not beam_search: return options
     if dice.chance(0.2): options |= {"batch_size": dice.randint(1, 3), "reorder": dice.choice(("share", "copy"))}
     if dice.chance(0.7): options["num_beams"] = dice.randint(2, 6)
@@ -250,5 +254,5 @@ def make_sample(dice, directory, plain):
     n_new = min(dice.choice((6, 12, 20)), n_positions + 1 - (longest if family == "gpt2" else 1))
     has_length = options.get("max_length") or options.get("max_new_tokens")
     targets = [dice.randrange(V) for _ in range(dice.randint(1, 7))]
-    return Sample(directory, family, [list(text) for text in sorted(texts)], targets,
-                  *(asked_options(dice, n_new, has_length, beam_search) for beam_search in (False, True)))
+    asked = [asked_options(dice, n_new, has_length, beam_search, plain) for beam_search in (False, True)]
+    return Sample(directory, family, [list(text) for text in sorted(texts)], targets, *asked)
