@@ -82,8 +82,16 @@ check_texts() {
   [ $(($(wc -w < "$expected") + 3)) = $(($(wc -w < "$out"))) ] ||
     complain 'the empty text and its prompt as ids:' "$expected" "$out"
 
-  # The result is lost: that is an error too.
+  # The input cannot be read, or the result is lost: that is an error too.
   given ''
+  file_of_input=$input
+  input=$root/data # a directory
+  for stage in $generators; do
+    run "$stage data/marian"
+    { [ "$status" = 1 ] && grep -q '^error: cannot read standard input$' "$err"; } ||
+      complain "$stage reads a directory: status $status, it said:" "$err"
+  done
+  input=$file_of_input
   if [ -e /dev/full ]; then
     for line in '01_attention data/marian read' '02_decoder data/marian read R' \
       '03_greedy_nocache data/marian read' '04_kvcache data/marian read' '05_beam data/marian read' \
