@@ -52,7 +52,7 @@ static void with_suffix(void)
         {.text = "\xC3\xA9", "2 1", 1}, // e acute: two bytes, one code point
         {.text = "caf\xC3\x89", "9 7 12 2 1", 1},
         {.text = "\xE2\x82\xAC\xF0\x9F\x98\x80z", "2 2 32 1", 2}, // three and four bytes
-        {.text = "[`{@", "2 2 2 2 1", 4}, // next to the letters in ASCII
+        {.text = "[`{@", "2 2 2 2 1", 4},                         // next to the letters in ASCII
         // Lower case is Unicode's: K of Kelvin is k; I with a dot above is two code points, i and the dot.
         {.text = "\xE2\x84\xAA", "17 1", 0},
         {.text = "x\xC4\xB0y", "30 15 2 31 1", 1},
