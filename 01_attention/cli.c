@@ -163,9 +163,11 @@ static bool input_ready(void)
 // Read what is there, at least one byte; 0 at the end, or with *failed.
 static size_t read_input(char *out, bool *failed)
 {
+    struct pollfd standard_input = {.events = POLLIN};
     for (;;) {
         const ssize_t n = read(0, out, INPUT);
         if (n < 0 && errno == EINTR) continue;
+        if (n < 0 && errno == EAGAIN && poll(&standard_input, 1, -1) >= 0) continue;
         *failed = n < 0;
         return n < 0 ? 0 : (size_t)n;
     }
@@ -182,6 +184,8 @@ static size_t read_input(char *out, bool *failed)
 }
 #endif
 
+enum { MAX_KEPT = 3 + MAX_TEXT + 1 }; // of a line: a byte order mark, a text, a CR
+
 // Go on with the line that has been begun; true at its end. What does not fit is counted, but not kept.
 static bool read_to_line_end(Texts *t)
 {
@@ -190,7 +194,7 @@ static bool read_to_line_end(Texts *t)
         if (c == '\n') return true;
         t->behind_tab = t->behind_tab || c == '\t';
         if (t->behind_tab) continue;
-        if (t->length <= MAX_TEXT) t->text[t->length] = c;
+        if (t->length < MAX_KEPT) t->text[t->length] = c;
         t->length++;
     }
     return false;
@@ -201,15 +205,18 @@ static bool read_to_line_end(Texts *t)
 static bool read_line(Texts *t, bool wait)
 {
     if (!t->input) t->input = memory_resize(NULL, INPUT, 1);
-    while (!read_to_line_end(t)) {
-        if (!t->ended && !wait && !input_ready()) return false;
+    while (!read_to_line_end(t) && !t->ended) {
+        if (!wait && !input_ready()) return false;
         t->at = 0;
-        t->end = t->ended ? 0 : read_input(t->input, &t->failed);
+        t->end = read_input(t->input, &t->failed);
         t->ended = !t->end;
-        if (!t->ended) continue;
-        if (!t->length && !t->behind_tab) return false;
-        break; // a last line without its end
     }
+    if (!t->number && t->length >= 3 && !memcmp(t->text, "\xEF\xBB\xBF", 3)) {
+        memmove(t->text, t->text + 3, MAX_KEPT - 3);
+        t->length -= 3;
+    }
+    // The last line may have no LF; but before an error it is not known whether that is all of the line.
+    if (t->ended && (t->failed || (!t->length && !t->behind_tab))) return false;
     const bool cr =
         !t->behind_tab && t->length && t->length <= MAX_TEXT + 1 && t->text[t->length - 1] == '\r';
     t->length -= cr;
@@ -226,7 +233,7 @@ static void copy_word(Texts *t, const char *word)
 const char *texts_next(Texts *t, bool wait, const char **problem)
 {
     const bool from_words = t->n_words > 0;
-    if (!t->text) t->text = memory_resize(NULL, MAX_TEXT + 2, 1);
+    if (!t->text) t->text = memory_resize(NULL, MAX_KEPT + 1, 1);
     if (from_words && t->number == t->n_words) return NULL;
     if (from_words) copy_word(t, t->words[t->number]);
     else if (!read_line(t, wait)) return NULL;
@@ -241,8 +248,7 @@ const char *texts_next(Texts *t, bool wait, const char **problem)
     else if (memchr(t->text, '\n', length)) *problem = "contains a line break";
     else if (!utf8_valid(t->text, length)) *problem = "not valid UTF-8";
     t->text[*problem ? 0 : length] = 0;
-    const bool mark = !from_words && t->number == 1 && !strncmp(t->text, "\xEF\xBB\xBF", 3);
-    return t->text + (mark ? 3 : 0);
+    return t->text;
 }
 
 void texts_free(Texts *t)

@@ -84,7 +84,7 @@ typedef struct {
     int number;       // and its number, from 1
     bool failed;      // stdin could not be read to its end
     // The rest is for cli.c.
-    char *text;      // (MAX_TEXT + 2) the last text, or what has been read of the next
+    char *text;      // (MAX_KEPT + 1) the last text, or what has been read of the next
     size_t length;   // its bytes, even if they are too many
     bool behind_tab; // the rest of the line is no text
     char *input;     // bytes from `at` to `end` have been read from stdin and not been looked at

@@ -257,7 +257,7 @@ static void texts_of_lines(void)
     static const char marked[] = "\xEF\xBB\xBFone\n\xEF\xBB\xBFtwo\n";
     check_lines(TEST_DIR "/cli-lines.txt", marked, sizeof marked - 1,
                 (Expected[2]){{.text = "one", NULL}, {.text = "\xEF\xBB\xBFtwo", NULL}}, 2);
-    check_lines(TEST_DIR "/cli-lines.txt", marked, 3, &(Expected){.text = "", NULL}, 1);
+    check_lines(TEST_DIR "/cli-lines.txt", marked, 3, NULL, 0); // an empty file
     check_lines(TEST_DIR "/cli-lines.txt", marked, 2, &(Expected){.text = NULL, "not valid UTF-8"}, 1);
     printf("%d lines in 8 files\n", n + 8);
 }
@@ -280,6 +280,14 @@ static void long_lines(void)
             bytes_free(&input);
             bytes_free(&text);
         }
+    Bytes marked = {0}; // nor does a byte order mark count
+    bytes_print(&marked, "\xEF\xBB\xBF%0*d\r\n", MAX_TEXT, 0);
+    Bytes longest = {0};
+    bytes_add(&longest, line.bytes, MAX_TEXT);
+    check_lines(TEST_DIR "/cli-long.txt", marked.bytes, marked.n, &(Expected){.text = longest.bytes, NULL},
+                1);
+    bytes_free(&marked);
+    bytes_free(&longest);
     Bytes rest = {0}; // only the text has a limit, not what stands behind its TAB
     bytes_print(&rest, "a\t%s\nb\n", line.bytes);
     const Expected short_texts[] = {{.text = "a", NULL}, {.text = "b", NULL}};

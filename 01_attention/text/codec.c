@@ -74,11 +74,14 @@ static bool encode(const Codec *codec, Arena *arena, const char *text, Ids *out,
     const Tokenizer *t = &codec->tokenizer;
     if (!utf8_valid(text, strlen(text))) return fail(error, "not valid UTF-8");
     out->ids = arena_alloc(arena, strlen(text) + 1 + t->n_prefix + t->n_suffix, sizeof *out->ids);
-    if (*text) out->n = tokenizer_encode(t, out->ids, text, n_unknown);
-    else if (codec->model->config.has_encoder) return fail(error, "the text is empty");
-    else if (codec->model->ids.bos < 0)
-        return fail(error, "the text is empty, and the model has no bos token");
-    else out->ids[out->n++] = codec->model->ids.bos;
+    if (*text) {
+        out->n = tokenizer_encode(t, out->ids, text, n_unknown);
+        return !*n_unknown || t->unknown >= 0 ||
+               fail(error, "%d of its characters are not in the vocabulary, nor is unk_token", *n_unknown);
+    }
+    if (codec->model->config.has_encoder) return fail(error, "the text is empty");
+    if (codec->model->ids.bos < 0) return fail(error, "the text is empty, and the model has no bos token");
+    out->ids[out->n++] = codec->model->ids.bos;
     return true;
 }
 

@@ -15,12 +15,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-// The section `name` of the file, which must have this "type".
+// The section `name` of the file, which must have this "type". A Sequence of one is that one.
 static Settings section(const Settings *file, const char *name, const char *type)
 {
     Settings s = *file;
     s.object = json_get(file->object, name);
     const char *found = setting_text_or(&s, "type", "nothing");
+    if (!strcmp(found, "Sequence"))
+        for (const Json *list = s.object->first; list; list = list->next)
+            if (list->kind == JSON_ARRAY && list->count == 1) s.object = list->first;
+    found = setting_text_or(&s, "type", "nothing");
     if (strcmp(found, type))
         fail(file->error, "%s: %s: expected type %s (for any other use --ids), found %s", file->file, name,
              type, found);
@@ -128,7 +132,6 @@ static void read_vocabulary(Tokenizer *t, const Settings *file, Arena *arena)
                  sorted[i - 1].id, sorted[i].id);
     }
     t->unknown = tokenizer_id(t, setting_text(&model, "unk_token"));
-    if (t->unknown < 0) fail(file->error, "%s: model: unk_token is not in the vocabulary", file->file);
 }
 
 enum { MAX_ADDED = 64 }; // before a text, or after it

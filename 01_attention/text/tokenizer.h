@@ -20,7 +20,7 @@ typedef struct {
     const char **token;      // (n_tokens) by id; NULL for an id without a token
     bool *special;           // (n_tokens) special tokens such as </s>, not printed in results
     int *by_name, n_by_name; // ids sorted by token
-    int unknown;             // id of unk_token
+    int unknown;             // id of unk_token, -1 if it is not in the vocabulary
     bool lower_case;         // texts are mapped to lower case
     int truncation;          // stored, but not used: a text has at most so many tokens; 0: none
     int *prefix, n_prefix;   // ids that the template adds before the text ...
