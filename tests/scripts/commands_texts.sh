@@ -140,7 +140,10 @@ check_dialogue() {
   for line in 03_greedy_nocache 04_kvcache '04_kvcache --batch-size 1' '04_kvcache --threads 2'; do
     talk "$line data/marian"
   done
-  given 'read\tread|-0.224158|R IY1 D\neither\teither|-0.063758|AY1 DH ER0\n'
+  given ''
+  run '05_beam data/marian read either --num-return-sequences 1' # the last digit of a score may differ
+  awk -F '\t' '{ printf "%s\t%s|%s|%s\n", $1, $1, $2, $3 }' "$out" > "$input"
+  [ $(($(wc -l < "$input"))) = 2 ] || complain '05_beam: no results for a dialogue'
   talk '05_beam data/marian --num-return-sequences 1'
 }
 
