@@ -153,28 +153,28 @@ enum { INPUT = 1 << 16 }; // bytes read at a time
 #ifdef HAVE_POLL
 bool stderr_is_terminal(void) { return isatty(2); }
 
-// Whether reading would not wait; at the end of the input it does not.
-static bool input_ready(void)
+// Whether reading would not wait, at once (0 milliseconds) or after waiting for that (-1). At the end of the
+// input it does not.
+static bool input_ready(int milliseconds)
 {
     struct pollfd standard_input = {.events = POLLIN};
-    return poll(&standard_input, 1, 0) > 0;
+    return poll(&standard_input, 1, milliseconds) > 0;
 }
 
 // Read what is there, at least one byte; 0 at the end, or with *failed.
 static size_t read_input(char *out, bool *failed)
 {
-    struct pollfd standard_input = {.events = POLLIN};
     for (;;) {
         const ssize_t n = read(0, out, INPUT);
         if (n < 0 && errno == EINTR) continue;
-        if (n < 0 && errno == EAGAIN && poll(&standard_input, 1, -1) >= 0) continue;
+        if (n < 0 && errno == EAGAIN && input_ready(-1)) continue;
         *failed = n < 0;
         return n < 0 ? 0 : (size_t)n;
     }
 }
 #else
 bool stderr_is_terminal(void) { return false; }
-static bool input_ready(void) { return true; }
+static bool input_ready(int milliseconds) { return milliseconds <= 0; }
 static size_t read_input(char *out, bool *failed)
 {
     const int c = getchar();
@@ -206,7 +206,7 @@ static bool read_line(Texts *t, bool wait)
 {
     if (!t->input) t->input = memory_resize(NULL, INPUT, 1);
     while (!read_to_line_end(t) && !t->ended) {
-        if (!wait && !input_ready()) return false;
+        if (!wait && !input_ready(0)) return false;
         t->at = 0;
         t->end = read_input(t->input, &t->failed);
         t->ended = !t->end;
