@@ -23,22 +23,26 @@ static void add_relative_bias(float *scores, const Attention *a, int position, i
         }
 }
 
-void attend(float *mixed, float *probabilities, const float *query, int position, const KV *kv, int n_keys,
-            const Attention *a)
+void attend(float *mixed, float *probabilities, const float *queries, int n_rows, int position, const KV *kv,
+            int n_keys, const Attention *a)
 {
-    const int H = a->n_heads;
+    const int H = a->n_heads, more = a->causal; // keys that a row sees beyond those of the row before it
+    const size_t stride = (size_t)H * (n_keys + (n_rows - 1) * more);
 
-    // 1. Scores: how well does the query match each key?         score_hk = query_h . key_hk / sqrt(Dh)
+    // 1. Scores: how well does each query match each key?        score_hk = query_h . key_hk / sqrt(Dh)
     float *scores = probabilities; // the same memory: softmax() works in place
-    kv_scores(scores, query, kv, n_keys);
-    scale(scores, a->scale, (size_t)H * n_keys);
-    if (a->bias) add_relative_bias(scores, a, position, n_keys);
+    kv_scores(scores, queries, n_rows, kv, n_keys, more);
+    for (int r = 0; r < n_rows; r++) {
+        const int n = n_keys + r * more;
+        scale(scores + r * stride, a->scale, (size_t)H * n);
+        if (a->bias) add_relative_bias(scores + r * stride, a, position + r, n);
 
-    // 2. Probabilities: positive, and together 1.                p_hk = exp(score_hk) / sum_j exp(score_hj)
-    softmax(probabilities, H, n_keys);
+        // 2. Probabilities: positive, and together 1.            p_hk = exp(score_hk) / sum_j exp(score_hj)
+        softmax(probabilities + r * stride, H, n);
+    }
 
     // 3. Mix: the mean of the values, weighted by them.          mixed_h = sum_k p_hk value_hk
-    kv_mix(mixed, probabilities, kv, n_keys);
+    kv_mix(mixed, probabilities, n_rows, kv, n_keys, more);
 }
 
 // Lists are small structs in the arena; blocks come from the pool with the first append.
@@ -54,14 +58,26 @@ void lists_drop(KV *lists, int n)
     for (int i = 0; i < n; i++) kv_drop(&lists[i]);
 }
 
+// How many rows from the first on have the same list. (Those of a list stand in order of position.)
+static int rows_of_list(const Row *rows, int n_rows)
+{
+    int n = 1;
+    while (n < n_rows && rows[n].sequence == rows[0].sequence) n++;
+    return n;
+}
+
 void attention_store(State *s, const Attention *a, KV *lists, const float *x, const Row *rows, int n_rows)
 {
     const size_t kv_width = (size_t)a->n_heads * a->head_dim;
+    const ArenaMark mark = arena_mark(&s->scratch);
     const float *keys = project(s, x, &a->key, n_rows);     // (n_rows, H * Dh)
     const float *values = project(s, x, &a->value, n_rows); // (n_rows, H * Dh)
-    for (int i = 0; i < n_rows; i++)
-        kv_append(&lists[rows[i].sequence], keys + i * kv_width, values + i * kv_width);
+    for (int i = 0, n; i < n_rows; i += n) {
+        n = rows_of_list(rows + i, n_rows - i);
+        kv_append(&lists[rows[i].sequence], keys + i * kv_width, values + i * kv_width, n);
+    }
     s->key_rows += n_rows;
+    arena_release(&s->scratch, mark);
 }
 
 // How many keys a row sees. The causal mask is this one comparison: a masked key is never visited.
@@ -70,30 +86,51 @@ static int visible_keys(const Attention *a, const KV *lists, const Row *row)
     return a->causal ? row->position + 1 : lists[row->sequence].length;
 }
 
-// The loop over rows as a task for workers. Each part has probabilities of its own to write to.
+// The loop over rows as a task for workers. Rows of one list are looked up together, up to MAX_ROWS of them:
+// they share the reading of its keys and values. Each part has probabilities of its own to write to.
+enum { MAX_ROWS = 24 };
+
 typedef struct {
     State *s;
     const Attention *a;
     const KV *lists;
     const Row *rows;
+    int n_rows;
     const float *queries; // (n_rows, H * Dh)
     float *mixed;         // (n_rows, H * Dh)
-    float *probabilities; // (parts, H, max_keys)
-    int max_keys;
+    float *probabilities; // (n_parts, largest)
+    size_t largest;       // group's probabilities: rows * H * keys
+    int n_parts;
 } Lookup;
 
-static void lookup_rows(void *context, int part, int first, int last)
+// The group that begins with row i: how many rows it has, and its probabilities.
+static int group_at(const Lookup *c, int i, size_t *n_probabilities)
+{
+    int n = rows_of_list(c->rows + i, c->n_rows - i);
+    if (n > MAX_ROWS) n = MAX_ROWS;
+    *n_probabilities = (size_t)n * c->a->n_heads * visible_keys(c->a, c->lists, &c->rows[i + n - 1]);
+    return n;
+}
+
+// Part p takes the groups number p, p + n_parts, ...: later groups see more keys, so contiguous parts would
+// not be equal.
+static void lookup_groups(void *context, int part, int first, int last)
 {
     const Lookup *c = context;
     const Attention *a = c->a;
     const size_t kv_width = (size_t)a->n_heads * a->head_dim;
-    float *probabilities = c->probabilities + (size_t)part * a->n_heads * c->max_keys;
-    for (int i = first; i < last; i++) {
-        const Row *row = &c->rows[i];
-        const int n_keys = visible_keys(a, c->lists, row);
-        attend(c->mixed + i * kv_width, probabilities, c->queries + i * kv_width, row->position,
-               &c->lists[row->sequence], n_keys, a);
-        trace(c->s, a->name, a->layer, a->n_heads, n_keys, probabilities);
+    float *probabilities = c->probabilities + part * c->largest;
+    size_t n_probabilities;
+    for (int i = 0, n, group = 0; i < c->n_rows; i += n, group++) {
+        n = group_at(c, i, &n_probabilities);
+        if (group % c->n_parts < first || group % c->n_parts >= last) continue;
+        const Row *rows = &c->rows[i];
+        const KV *kv = &c->lists[rows->sequence];
+        attend(c->mixed + i * kv_width, probabilities, c->queries + i * kv_width, n, rows->position, kv,
+               visible_keys(a, c->lists, rows), a);
+        for (int r = 0; r < n; r++)
+            trace(c->s, a->name, a->layer, a->n_heads, visible_keys(a, c->lists, rows + r),
+                  probabilities + r * (n_probabilities / n));
     }
 }
 
@@ -101,15 +138,22 @@ float *attention_lookup(State *s, const Attention *a, const KV *lists, const flo
                         int n_rows)
 {
     Workers *workers = s->trace ? NULL : s->workers; // a trace must get the rows in order: one thread
-    Lookup c = {.s = s, .a = a, .lists = lists, .rows = rows, .queries = project(s, x, &a->query, n_rows)};
-    for (int i = 0; i < n_rows; i++) {
-        const int n_keys = visible_keys(a, lists, &rows[i]);
-        if (n_keys > c.max_keys) c.max_keys = n_keys;
+    Lookup c = {.s = s, .a = a, .lists = lists, .rows = rows, .n_rows = n_rows};
+    size_t n_probabilities;
+    for (int i = 0; i < n_rows; i += group_at(&c, i, &n_probabilities)) {
+        group_at(&c, i, &n_probabilities);
+        if (n_probabilities > c.largest) c.largest = n_probabilities;
     }
+    float *y = arena_floats(&s->scratch, n_rows, s->config->d_model);
+    const ArenaMark mark = arena_mark(&s->scratch);
+    c.n_parts = workers_count(workers);
+    c.queries = project(s, x, &a->query, n_rows);
     c.mixed = arena_floats(&s->scratch, n_rows, (size_t)a->n_heads * a->head_dim);
-    c.probabilities = arena_floats(&s->scratch, (size_t)workers_count(workers) * a->n_heads, c.max_keys);
-    workers_run(workers, n_rows, lookup_rows, &c);
-    return project(s, c.mixed, &a->output, n_rows);
+    c.probabilities = arena_floats(&s->scratch, c.n_parts, c.largest);
+    workers_run(workers, c.n_parts, lookup_groups, &c);
+    project_to(s, y, c.mixed, &a->output, n_rows);
+    arena_release(&s->scratch, mark);
+    return y;
 }
 
 // The first steps of a forward pass, as in stage 02's loop over the layers.

@@ -11,13 +11,15 @@
 #define ATTENTION_H
 #include "passes.h"
 
-// The attention of one row.
-//   mixed (H * Dh)             out: per head, the weighted mean of the values; 0 if n_keys is 0
-//   probabilities (H, n_keys)  out: how much of each value; those of a head sum to 1
-//   query (H * Dh)             of the row at `position`
-//   kv                         keys and values, of which the row sees the first n_keys
-void attend(float *mixed, float *probabilities, const float *query, int position, const KV *kv, int n_keys,
-            const Attention *a);
+// The attention of rows that follow each other in one text, softmax(Q K^T / sqrt(Dh)) V.
+//   mixed (n_rows, H * Dh)    out: per row and head, the weighted mean of the values; 0 if n_keys is 0
+//   probabilities             out: how much of each value; those of a head sum to 1. Row r has (H, its keys);
+//                             rows begin H * (keys of the last row) floats apart
+//   queries (n_rows, H * Dh)  of the rows at `position`, position + 1, ...
+//   kv                        keys and values, of which the first row sees the first n_keys, and each further
+//                             row one more if the attention is causal
+void attend(float *mixed, float *probabilities, const float *queries, int n_rows, int position, const KV *kv,
+            int n_keys, const Attention *a);
 
 // n empty lists for the keys and values of one attention. Memory of the lists: arena; of the blocks: s->pool.
 KV *lists_new(State *s, Arena *arena, const Attention *a, int n);

@@ -4,7 +4,8 @@
 // A pass is a few calls of row operations (tensor/tensor.h) with the numbers of one layer. What differs
 // between families of models is read from Config: the kind of norm and whether it comes before the sublayer
 // or after the residual, gated or plain feed-forward, the scale of embeddings and of the output.
-// Results are allocated in s->scratch, which no pass resets: a forward function does that when it begins.
+// Results are allocated in s->scratch, which no pass resets: a forward function does that when it begins. What
+// a pass needs for itself comes after its result and is released.
 #include "passes.h"
 #include <assert.h>
 #include <string.h>
@@ -46,10 +47,15 @@ float *embed(State *s, const Stack *stack, const Row *rows, int n_rows)
     return x;
 }
 
+void project_to(State *s, float *y, const float *x, const Linear *linear, int n_rows)
+{
+    matmul(y, x, &linear->weight, linear->bias, n_rows, s->workers);
+}
+
 float *project(State *s, const float *x, const Linear *linear, int n_rows)
 {
     float *y = arena_floats(&s->scratch, n_rows, linear->weight.n_out);
-    matmul(y, x, &linear->weight, linear->bias, n_rows, s->workers);
+    project_to(s, y, x, linear, n_rows);
     return y;
 }
 
@@ -86,11 +92,15 @@ const float *final_norm(State *s, const float *x, const Stack *stack, int n_rows
 // Gated: ff_in is activated and then multiplied by ff_gate, which is not (wi_0 and wi_1 of T5).
 float *feed_forward(State *s, const Layer *layer, const float *x, int n_rows)
 {
+    float *y = arena_floats(&s->scratch, n_rows, s->config->d_model);
+    const ArenaMark mark = arena_mark(&s->scratch);
     float *hidden = project(s, x, &layer->ff_in, n_rows); // (n_rows, F)
     const size_t n = (size_t)n_rows * layer->ff_in.weight.n_out;
     activate(hidden, n, s->config->activation);
     if (s->config->gated) multiply(hidden, project(s, x, &layer->ff_gate, n_rows), n);
-    return project(s, hidden, &layer->ff_out, n_rows);
+    project_to(s, y, hidden, &layer->ff_out, n_rows);
+    arena_release(&s->scratch, mark);
+    return y;
 }
 
 // Gathers the wanted rows first: with V outputs this is the largest product of a small model.

@@ -43,6 +43,7 @@ void rows_of_text(Row *rows, const int *tokens, int n, int n_wanted);
 float *embed(State *s, const Stack *stack, const Row *rows, int n_rows);
 // y = x W^T + b; x (n_rows, n_in); returns (n_rows, n_out)
 float *project(State *s, const float *x, const Linear *linear, int n_rows);
+void project_to(State *s, float *y, const float *x, const Linear *linear, int n_rows); // y (n_rows, n_out)
 // Input of a sublayer: norm(x) (n_rows, D) with pre-norm; x itself with post-norm.
 const float *norm_before(State *s, const float *x, const Norm *norm, int n_rows);
 // From stage 02 on: the residual connection around a sublayer with output y: x += y; with post-norm then

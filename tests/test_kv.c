@@ -18,7 +18,7 @@ static void append(KV *kv, int list)
     const int k = kv->length, kv_width = kv->n_heads * kv->head_dim;
     for (int i = 0; i < kv_width; i++)
         key[i] = number(list, false, k, i), value[i] = number(list, true, k, i);
-    kv_append(kv, key, value);
+    kv_append(kv, key, value, 1);
 }
 
 // Scores and mix of the first n keys against the definition: one sum each, in order. from[k]: the list from
@@ -29,14 +29,14 @@ static void check_sums(const KV *kv, int n, const int *from)
     float query[MAX], scores[8 * MAX], probabilities[8 * MAX], mixed[MAX], expected[8 * MAX] = {0};
     for (int i = 0; i < H * Dh; i++) query[i] = (float)(i % 7 - 3) * 0.3f;
     for (int i = 0; i < H * n; i++) probabilities[i] = (float)(i % 5 + 1) * 0.1f;
-    kv_scores(scores, query, kv, n);
+    kv_scores(scores, query, 1, kv, n, 0);
     for (int h = 0; h < H; h++)
         for (int k = 0; k < n; k++)
             for (int d = 0; d < Dh; d++)
                 expected[h * n + k] =
                     MADD(query[h * Dh + d], number(from[k], false, k, h * Dh + d), expected[h * n + k]);
     CHECK_BITS(scores, expected, (size_t)H * n, "scores");
-    kv_mix(mixed, probabilities, kv, n);
+    kv_mix(mixed, probabilities, 1, kv, n, 0);
     memset(expected, 0, sizeof expected);
     for (int h = 0; h < H; h++)
         for (int k = 0; k < n; k++)
@@ -78,12 +78,12 @@ static void one_key_and_none(void)
         float query[5 * 15], probabilities[5], mixed[5 * 15], value[5 * 15], zero[5 * 15] = {0};
         for (int i = 0; i < H * Dh; i++)
             query[i] = (float)i - 3, value[i] = number(0, true, 0, i), mixed[i] = NAN;
-        kv_mix(mixed, probabilities, &kv, 0);
+        kv_mix(mixed, probabilities, 1, &kv, 0, 0);
         CHECK_BITS(mixed, zero, (size_t)H * Dh, "no key");
         append(&kv, 0);
-        kv_scores(probabilities, query, &kv, 1);
+        kv_scores(probabilities, query, 1, &kv, 1, 0);
         softmax(probabilities, H, 1);
-        kv_mix(mixed, probabilities, &kv, 1);
+        kv_mix(mixed, probabilities, 1, &kv, 1, 0);
         CHECK_BITS(mixed, value, (size_t)H * Dh, "one key");
         kv_drop(&kv);
         kv_pool_free(&pool);

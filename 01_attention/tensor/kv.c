@@ -1,22 +1,15 @@
 // SPDX-License-Identifier: MIT
-// kv.c -- lists of keys and values in blocks of 16 positions; only this file depends on their layout (kv.h).
+// kv.c -- lists of keys and values in blocks of 16 positions: a pool of blocks (a free list, reference counts),
+// then the lists. The sums over them are in kv_sums.c; only these two files know the layout (kv_block.h).
 //
-// First the pool (a free list of reference-counted blocks), then the lists, then the two kernels.
 // Copy on write: kv_share() only increments reference counts. block_to_write() copies the last block of a
 // list before the first append that would change it for the other lists too; full blocks are never written.
 // Poison: with pool->poison, blocks are filled with NaN when they are created and when they are returned. If
 // the result of a stale or unwritten lane were used, it would be NaN, which the tests detect.
-#include "tensor/kv.h"
-#include "tensor/elementary.h"
-#include "tensor/loops.h"
+#include "tensor/kv_block.h"
 #include <assert.h>
+#include <math.h>
 #include <string.h>
-
-struct KVBlock {
-    KVBlock *next_unused;
-    int references;
-    float *keys, *values; // (H, Dh, 16), (H, 16, Dh), contiguous
-};
 
 KVPool kv_pool(int kv_width) { return (KVPool){.kv_width = kv_width}; }
 
@@ -65,8 +58,6 @@ static void return_block(KVPool *pool, KVBlock *block)
     pool->blocks_live--;
 }
 
-static int n_blocks(int length) { return (length + KV_BLOCK - 1) / KV_BLOCK; }
-
 KV kv_new(KVPool *pool, int n_heads, int head_dim)
 {
     assert(n_heads * head_dim == pool->kv_width);
@@ -75,7 +66,7 @@ KV kv_new(KVPool *pool, int n_heads, int head_dim)
 
 void kv_drop(KV *kv)
 {
-    for (int b = 0; b < n_blocks(kv->length); b++) return_block(kv->pool, kv->blocks[b]);
+    for (int b = 0; b < kv_blocks(kv->length); b++) return_block(kv->pool, kv->blocks[b]);
     kv->blocks = memory_resize(kv->blocks, 0, 0);
     kv->capacity = kv->length = 0;
 }
@@ -110,26 +101,36 @@ static KVBlock *block_to_write(KV *kv)
     return kv->blocks[b];
 }
 
-void kv_append(KV *kv, const float *key, const float *value)
+// Keys are transposed: the floats of one key are a cache line apart. So all rows that go to a block are
+// written together, a line after the other.
+void kv_append(KV *kv, const float *keys, const float *values, int n)
 {
-    KVBlock *block = block_to_write(kv);
-    int offset = kv->length++ % KV_BLOCK, Dh = kv->head_dim;
-    for (size_t i = 0; i < (size_t)kv->pool->kv_width; i++) block->keys[i * KV_BLOCK + offset] = key[i];
-    for (int h = 0; h < kv->n_heads; h++)
-        memcpy(block->values + ((size_t)h * KV_BLOCK + offset) * Dh, value + h * Dh, Dh * sizeof *value);
+    const size_t kv_width = kv->pool->kv_width, Dh = kv->head_dim;
+    for (int i = 0, rows; i < n; i += rows) {
+        KVBlock *block = block_to_write(kv);
+        const int offset = kv->length % KV_BLOCK;
+        rows = n - i < KV_BLOCK - offset ? n - i : KV_BLOCK - offset;
+        const float *key = keys + i * kv_width, *value = values + i * kv_width;
+        for (size_t d = 0; d < kv_width; d++)
+            for (int r = 0; r < rows; r++) block->keys[d * KV_BLOCK + offset + r] = key[r * kv_width + d];
+        for (int r = 0; r < rows; r++, value += kv_width)
+            for (size_t h = 0; h < (size_t)kv->n_heads; h++)
+                memcpy(block->values + (h * KV_BLOCK + offset + r) * Dh, value + h * Dh, Dh * sizeof *value);
+        kv->length += rows;
+    }
 }
 
 static void start_copy(KV *out, const KV *kv)
 {
     assert(out->length == 0 && out->pool == kv->pool && out->n_heads == kv->n_heads);
-    reserve(out, n_blocks(kv->length));
+    reserve(out, kv_blocks(kv->length));
     out->length = kv->length;
 }
 
 void kv_share(KV *out, const KV *kv)
 {
     start_copy(out, kv);
-    for (int b = 0; b < n_blocks(kv->length); b++) {
+    for (int b = 0; b < kv_blocks(kv->length); b++) {
         out->blocks[b] = kv->blocks[b];
         out->blocks[b]->references++;
         kv->pool->bytes_shared += kv_block_bytes(kv->pool);
@@ -139,107 +140,9 @@ void kv_share(KV *out, const KV *kv)
 void kv_copy(KV *out, const KV *kv)
 {
     start_copy(out, kv);
-    for (int b = 0; b < n_blocks(kv->length); b++) out->blocks[b] = copy_block(kv->pool, kv->blocks[b]);
+    for (int b = 0; b < kv_blocks(kv->length); b++) out->blocks[b] = copy_block(kv->pool, kv->blocks[b]);
 }
 
-// ---- the two kernels ----------------------------------------------------------------------------------
-// A sum of Dh or n_keys terms is a chain of dependent additions, each of which waits several cycles for the
-// one before. To keep the units busy, CHAINS independent vectors of 16 sums run side by side, each for
-// another head, block or group of columns (instruction-level parallelism). No sum is ever split, so the bits
-// are those of one chain.
-// There are always CHAINS vectors: at the end the last one is repeated. And a vector always has 16 lanes:
-// superfluous ones (keys past the last, columns past those of the head) are computed but not stored.
-enum { LANES = KV_BLOCK };
-#if defined __FMA__ || defined __ARM_FEATURE_FMA
-enum { CHAINS = 4 }; // vectors of 16 sums: 8 AVX2 registers or 4 of AVX-512
-#else
-enum { CHAINS = 2 }; // 8 SSE2 registers
-#endif
-#define EACH_CHAIN UNROLL for (int c = 0; c < CHAINS; c++)
-#define EACH_LANE  VECTOR for (int j = 0; j < LANES; j++)
-
-typedef struct {
-    const float *factors; // a head's query (Dh), or its probabilities (n_keys)
-    size_t first;         // offset of the first vector in a block's keys or values
-    KVBlock *const *blocks;
-    float *to; // result: the first n of the 16 sums (all if n > 16)
-    int n;
-} Chain;
-
-static void store(const Chain *chain, float sum[CHAINS][LANES])
-{
-    for (int c = 0; c < CHAINS; c++)
-        if (chain[c].n >= LANES) memcpy(chain[c].to, sum[c], sizeof sum[c]);
-        else
-            for (int j = 0; j < chain[c].n; j++) chain[c].to[j] = sum[c][j];
-}
-
-// sum_j = query . key_j for the 16 keys j of a block: over d, a scalar times a vector of keys.
-static void run_scores(const Chain *chain, int Dh)
-{
-    float sum[CHAINS][LANES], out[CHAINS][LANES];
-    const float *query[CHAINS], *keys[CHAINS];
-    for (int c = 0; c < CHAINS; c++)
-        query[c] = chain[c].factors, keys[c] = chain[c].blocks[0]->keys + chain[c].first;
-    EACH_CHAIN EACH_LANE sum[c][j] = 0;
-    for (int d = 0; d < Dh; d++)
-        LANES_AND(EACH_CHAIN, EACH_LANE) sum[c][j] = MADD(query[c][d], keys[c][d * LANES + j], sum[c][j]);
-    EACH_CHAIN EACH_LANE out[c][j] =
-        sum[c][j]; // store() takes an address, which keeps `out`, not `sum`, in memory
-    store(chain, out);
-}
-
-// sum_j = sum_k p_k value_kj for 16 columns j of a head: over all keys, a scalar times a vector.
-static void run_mix(const Chain *chain, int Dh, int n_keys)
-{
-    float sum[CHAINS][LANES], out[CHAINS][LANES];
-    const float *probabilities[CHAINS];
-    size_t first[CHAINS];
-    for (int c = 0; c < CHAINS; c++) probabilities[c] = chain[c].factors, first[c] = chain[c].first;
-    EACH_CHAIN EACH_LANE sum[c][j] = 0;
-    for (int k = 0; k < n_keys;) {
-        const float *row = chain[0].blocks[k / KV_BLOCK]->values;
-        const int end = n_keys - k < KV_BLOCK ? n_keys : k + KV_BLOCK;
-        for (; k < end; k++, row += Dh) LANES_AND(EACH_CHAIN, EACH_LANE)
-        sum[c][j] = MADD(probabilities[c][k], row[first[c] + j], sum[c][j]);
-    }
-    EACH_CHAIN EACH_LANE out[c][j] = sum[c][j];
-    store(chain, out);
-}
-
-// One chain per head and block.
-void kv_scores(float *scores, const float *query, const KV *kv, int n_keys)
-{
-    assert(n_keys <= kv->length);
-    const int Dh = kv->head_dim, per_head = n_blocks(n_keys), n = kv->n_heads * per_head;
-    for (int i = 0; i < n; i += CHAINS) {
-        Chain chain[CHAINS];
-        for (int c = 0; c < CHAINS; c++) {
-            const int number = i + c < n ? i + c : n - 1, h = number / per_head, b = number % per_head;
-            chain[c] = (Chain){query + h * Dh, (size_t)h * Dh * KV_BLOCK, kv->blocks + b,
-                               scores + (size_t)h * n_keys + b * KV_BLOCK, n_keys - b * KV_BLOCK};
-        }
-        run_scores(chain, Dh);
-    }
-}
-
-// One chain per head and 16 columns, each through all blocks in the order of k.
-void kv_mix(float *mixed, const float *probabilities, const KV *kv, int n_keys)
-{
-    assert(n_keys <= kv->length);
-    const int Dh = kv->head_dim, per_head = (Dh + LANES - 1) / LANES, n = kv->n_heads * per_head;
-    for (int i = 0; i < n; i += CHAINS) {
-        Chain chain[CHAINS];
-        for (int c = 0; c < CHAINS; c++) {
-            const int number = i + c < n ? i + c : n - 1, h = number / per_head,
-                      d = number % per_head * LANES;
-            chain[c] = (Chain){probabilities + (size_t)h * n_keys, (size_t)h * KV_BLOCK * Dh + d, kv->blocks,
-                               mixed + h * Dh + d, Dh - d};
-        }
-        run_mix(chain, Dh, n_keys);
-    }
-}
-
-size_t kv_bytes(const KV *kv) { return n_blocks(kv->length) * kv_block_bytes(kv->pool); }
+size_t kv_bytes(const KV *kv) { return kv_blocks(kv->length) * kv_block_bytes(kv->pool); }
 int kv_references(const KV *kv, int block) { return kv->blocks[block]->references; }
 const float *kv_debug_block(const KV *kv, int block) { return kv->blocks[block]->keys; }

@@ -50,14 +50,16 @@ size_t kv_block_bytes(const KVPool *pool);
 
 KV kv_new(KVPool *pool, int n_heads, int head_dim); // an empty list; takes no memory before the first append
 void kv_drop(KV *kv); // return the blocks to the pool; the list is empty and can be used again
-void kv_append(KV *kv, const float *key, const float *value); // key, value (H * Dh) at position `length`
+void kv_append(KV *kv, const float *keys, const float *values, int n); // (n, H * Dh) each, from `length` on
 void kv_share(KV *out, const KV *kv); // stages 04, 05: make the empty list `out` equal, with the same blocks
 void kv_copy(KV *out, const KV *kv);  // stage 05: make the empty list `out` equal, with blocks of its own
 
-// scores (H, n_keys): score_hk = query_h . key_hk for the first n_keys positions; query (H * Dh)
-void kv_scores(float *scores, const float *query, const KV *kv, int n_keys);
-// mixed (H * Dh): mixed_h = sum_k p_hk value_hk in the order of k; probabilities p (H, n_keys); 0 for no key
-void kv_mix(float *mixed, const float *probabilities, const KV *kv, int n_keys);
+// For n_rows rows, of which row r sees the first n_keys + r * more keys (more: 0 or 1): their scores and
+// probabilities begin H * (keys of the last row) floats apart.
+//   score_hk = query_h . key_hk, one sum over d; queries (n_rows, H * Dh), scores of row r (H, keys of row r)
+//   mixed_h = sum_k p_hk value_hk in the order of k, 0 for no key; mixed (n_rows, H * Dh), p as the scores
+void kv_scores(float *scores, const float *queries, int n_rows, const KV *kv, int n_keys, int more);
+void kv_mix(float *mixed, const float *probabilities, int n_rows, const KV *kv, int n_keys, int more);
 
 size_t kv_bytes(const KV *kv);                        // stage 04: bytes of the list's blocks, shared or not
 int kv_references(const KV *kv, int block);           // stage 05: reference count of block number `block`

@@ -35,7 +35,7 @@
 #ifdef __clang__
 #define UNROLL _Pragma("clang loop unroll(full)")
 #else
-#define UNROLL _Pragma("GCC unroll 8")
+#define UNROLL _Pragma("GCC unroll 16")
 #endif
 #endif
 
@@ -46,5 +46,10 @@
 #else
 #define LANES_AND(others, lanes) others lanes
 #endif
+
+// The number of groups of at most `max` that n items need, and the size of the first if all are about equal:
+// 9 rows become 5 + 4, not 8 + 1, because small tiles do less work per load.
+static inline int ceil_div(int n, int max) { return (n + max - 1) / max; }
+static inline int even_size(int n, int max) { return ceil_div(n, ceil_div(n, max)); }
 
 #endif

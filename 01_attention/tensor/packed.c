@@ -67,11 +67,6 @@ static void tile_of(int rows, int panels, float *y, size_t y_stride, const float
     }
 }
 
-// The number of groups of at most `max` that n items need, and the size of the first if all are about equal:
-// 9 rows become 5 + 4, not 8 + 1, because small tiles do less work per load.
-static int ceil_div(int n, int max) { return (n + max - 1) / max; }
-static int even_size(int n, int max) { return ceil_div(n, ceil_div(n, max)); }
-
 // All rows of x times the panels first, first + stride, ..., `panels` of them.
 static void times_panels(float *y, const float *x, const Matrix *w, const float *bias, int n_rows,
                          size_t first, int panels, size_t stride)
