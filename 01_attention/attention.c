@@ -6,7 +6,8 @@
 // Its argument `a` holds the parameters of one attention of one layer (model/model.h).
 //
 // Rows do not interact: each has a query and probabilities of its own and only reads the lists of keys and
-// values. So attention_lookup() divides the rows among threads without locks.
+// values. So rows can be looked up one by one or together, and attention_lookup() divides them among threads
+// without locks.
 #include "attention.h"
 
 // score_hk += bias of head h for the distance from the row's position to key k (Raffel et al. 2020, 2.1).
@@ -33,13 +34,12 @@ void attend(float *mixed, float *probabilities, const float *queries, int n_rows
     float *scores = probabilities; // the same memory: softmax() works in place
     kv_scores(scores, queries, n_rows, kv, n_keys, more);
     for (int r = 0; r < n_rows; r++) {
-        const int n = n_keys + r * more;
-        scale(scores + r * stride, a->scale, (size_t)H * n);
-        if (a->bias) add_relative_bias(scores + r * stride, a, position + r, n);
-
-        // 2. Probabilities: positive, and together 1.            p_hk = exp(score_hk) / sum_j exp(score_hj)
-        softmax(probabilities + r * stride, H, n);
+        scale(scores + r * stride, a->scale, (size_t)H * (n_keys + r * more));
+        if (a->bias) add_relative_bias(scores + r * stride, a, position + r, n_keys + r * more);
     }
+
+    // 2. Probabilities: positive, and together 1.                p_hk = exp(score_hk) / sum_j exp(score_hj)
+    for (int r = 0; r < n_rows; r++) softmax(probabilities + r * stride, H, n_keys + r * more);
 
     // 3. Mix: the mean of the values, weighted by them.          mixed_h = sum_k p_hk value_hk
     kv_mix(mixed, probabilities, n_rows, kv, n_keys, more);
@@ -58,11 +58,13 @@ void lists_drop(KV *lists, int n)
     for (int i = 0; i < n; i++) kv_drop(&lists[i]);
 }
 
-// How many rows from the first on have the same list. (Those of a list stand in order of position.)
-static int rows_of_list(const Row *rows, int n_rows)
+// How many rows from the first on follow each other in one list; at most `max`.
+static int rows_of_list(const Row *rows, int n_rows, int max)
 {
     int n = 1;
-    while (n < n_rows && rows[n].sequence == rows[0].sequence) n++;
+    while (n < n_rows && n < max && rows[n].sequence == rows[0].sequence &&
+           rows[n].position == rows[0].position + n)
+        n++;
     return n;
 }
 
@@ -73,7 +75,7 @@ void attention_store(State *s, const Attention *a, KV *lists, const float *x, co
     const float *keys = project(s, x, &a->key, n_rows);     // (n_rows, H * Dh)
     const float *values = project(s, x, &a->value, n_rows); // (n_rows, H * Dh)
     for (int i = 0, n; i < n_rows; i += n) {
-        n = rows_of_list(rows + i, n_rows - i);
+        n = rows_of_list(rows + i, n_rows - i, n_rows);
         kv_append(&lists[rows[i].sequence], keys + i * kv_width, values + i * kv_width, n);
     }
     s->key_rows += n_rows;
@@ -86,8 +88,8 @@ static int visible_keys(const Attention *a, const KV *lists, const Row *row)
     return a->causal ? row->position + 1 : lists[row->sequence].length;
 }
 
-// The loop over rows as a task for workers. Rows of one list are looked up together, up to MAX_ROWS of them:
-// they share the reading of its keys and values. Each part has probabilities of its own to write to.
+// The loop over rows as a task for workers. Rows of one list go to attend() together, as they share the
+// reading of its keys and values; not too many of them, as each has probabilities to be kept.
 enum { MAX_ROWS = 24 };
 
 typedef struct {
@@ -98,59 +100,51 @@ typedef struct {
     int n_rows;
     const float *queries; // (n_rows, H * Dh)
     float *mixed;         // (n_rows, H * Dh)
-    float *probabilities; // (n_parts, largest)
-    size_t largest;       // group's probabilities: rows * H * keys
+    float *probabilities; // (n_parts, of_part)
+    size_t of_part;
     int n_parts;
 } Lookup;
 
-// The group that begins with row i: how many rows it has, and its probabilities.
-static int group_at(const Lookup *c, int i, size_t *n_probabilities)
+// Part p takes the groups of rows number p, p + n_parts, ...: later rows of a text see more keys, so
+// contiguous parts would not be equal.
+static void lookup_part(void *context, int part, int first, int last)
 {
-    int n = rows_of_list(c->rows + i, c->n_rows - i);
-    if (n > MAX_ROWS) n = MAX_ROWS;
-    *n_probabilities = (size_t)n * c->a->n_heads * visible_keys(c->a, c->lists, &c->rows[i + n - 1]);
-    return n;
-}
-
-// Part p takes the groups number p, p + n_parts, ...: later groups see more keys, so contiguous parts would
-// not be equal.
-static void lookup_groups(void *context, int part, int first, int last)
-{
+    (void)first, (void)last; // part, part + 1
     const Lookup *c = context;
     const Attention *a = c->a;
     const size_t kv_width = (size_t)a->n_heads * a->head_dim;
-    float *probabilities = c->probabilities + part * c->largest;
-    size_t n_probabilities;
+    float *probabilities = c->probabilities + part * c->of_part;
     for (int i = 0, n, group = 0; i < c->n_rows; i += n, group++) {
-        n = group_at(c, i, &n_probabilities);
-        if (group % c->n_parts < first || group % c->n_parts >= last) continue;
         const Row *rows = &c->rows[i];
-        const KV *kv = &c->lists[rows->sequence];
-        attend(c->mixed + i * kv_width, probabilities, c->queries + i * kv_width, n, rows->position, kv,
-               visible_keys(a, c->lists, rows), a);
+        n = rows_of_list(rows, c->n_rows - i, MAX_ROWS);
+        if (group % c->n_parts != part) continue;
+        attend(c->mixed + i * kv_width, probabilities, c->queries + i * kv_width, n, rows->position,
+               &c->lists[rows->sequence], visible_keys(a, c->lists, rows), a);
+        const size_t stride = (size_t)a->n_heads * visible_keys(a, c->lists, &rows[n - 1]);
         for (int r = 0; r < n; r++)
-            trace(c->s, a->name, a->layer, a->n_heads, visible_keys(a, c->lists, rows + r),
-                  probabilities + r * (n_probabilities / n));
+            trace(c->s, a->name, a->layer, a->n_heads, visible_keys(a, c->lists, &rows[r]),
+                  probabilities + r * stride);
     }
 }
 
 float *attention_lookup(State *s, const Attention *a, const KV *lists, const float *x, const Row *rows,
                         int n_rows)
 {
-    Workers *workers = s->trace ? NULL : s->workers; // a trace must get the rows in order: one thread
-    Lookup c = {.s = s, .a = a, .lists = lists, .rows = rows, .n_rows = n_rows};
-    size_t n_probabilities;
-    for (int i = 0; i < n_rows; i += group_at(&c, i, &n_probabilities)) {
-        group_at(&c, i, &n_probabilities);
-        if (n_probabilities > c.largest) c.largest = n_probabilities;
-    }
+    Workers *workers = s->trace || n_rows == 1 ? NULL : s->workers; // a trace must get the rows in order
     float *y = arena_floats(&s->scratch, n_rows, s->config->d_model);
     const ArenaMark mark = arena_mark(&s->scratch);
-    c.n_parts = workers_count(workers);
+    Lookup c = {.s = s, .a = a, .lists = lists, .rows = rows, .n_rows = n_rows};
     c.queries = project(s, x, &a->query, n_rows);
     c.mixed = arena_floats(&s->scratch, n_rows, (size_t)a->n_heads * a->head_dim);
-    c.probabilities = arena_floats(&s->scratch, c.n_parts, c.largest);
-    workers_run(workers, c.n_parts, lookup_groups, &c);
+    int max_keys = 0;
+    for (int i = 0; i < n_rows; i++) {
+        const int n_keys = visible_keys(a, lists, &rows[i]);
+        if (n_keys > max_keys) max_keys = n_keys;
+    }
+    c.of_part = (size_t)(n_rows < MAX_ROWS ? n_rows : MAX_ROWS) * a->n_heads * max_keys;
+    c.n_parts = workers_count(workers);
+    c.probabilities = arena_floats(&s->scratch, c.n_parts, c.of_part);
+    workers_run(workers, c.n_parts, lookup_part, &c);
     project_to(s, y, c.mixed, &a->output, n_rows);
     arena_release(&s->scratch, mark);
     return y;

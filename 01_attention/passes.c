@@ -4,8 +4,8 @@
 // A pass is a few calls of row operations (tensor/tensor.h) with the numbers of one layer. What differs
 // between families of models is read from Config: the kind of norm and whether it comes before the sublayer
 // or after the residual, gated or plain feed-forward, the scale of embeddings and of the output.
-// Results are allocated in s->scratch, which no pass resets: a forward function does that when it begins. What
-// a pass needs for itself comes after its result and is released.
+// Results are allocated in s->scratch, which no pass resets: a forward function does that when it begins.
+// What a pass needs for itself comes after its result in scratch, and is released.
 #include "passes.h"
 #include <assert.h>
 #include <string.h>

@@ -67,6 +67,75 @@ static void sums(void)
     }
 }
 
+// [KV-11, 61] Rows together, of which each sees one key more than the one before, or all the same: the bits of
+// each row alone. Nothing is written behind a row's scores.
+static void check_rows(const KV *kv, int n_rows, int n_keys, int more)
+{
+    enum { ROWS = 27 };
+    const float untouched = 12345;
+    const int H = kv->n_heads, kv_width = H * kv->head_dim, most = n_keys + (n_rows - 1) * more;
+    const size_t stride = (size_t)H * most;
+    float queries[ROWS * MAX], mixed[ROWS * MAX], alone[5 * MAX], mixed_alone[MAX];
+    Arena arena = {0};
+    float *scores = arena_floats(&arena, n_rows, stride + 1);
+    for (int i = 0; i < n_rows * kv_width; i++) queries[i] = (float)(i % 23 - 11) * 0.1f, mixed[i] = NAN;
+    for (size_t i = 0; i < n_rows * stride; i++) scores[i] = untouched;
+    kv_scores(scores, queries, n_rows, kv, n_keys, more);
+    kv_mix(mixed, scores, n_rows, kv, n_keys, more);
+    for (int r = 0; r < n_rows; r++) {
+        const int n = n_keys + r * more;
+        kv_scores(alone, queries + r * kv_width, 1, kv, n, 0);
+        kv_mix(mixed_alone, alone, 1, kv, n, 0);
+        CHECK_BITS(scores + r * stride, alone, (size_t)H * n, "scores of a row");
+        CHECK_BITS(mixed + r * kv_width, mixed_alone, (size_t)kv_width, "mix of a row");
+        for (size_t i = (size_t)H * n; i < stride; i++)
+            CHECK(scores[r * stride + i] == untouched, "row %d: float %zu behind its scores is written", r,
+                  i);
+    }
+    arena_free(&arena);
+}
+
+static void rows_together(void)
+{
+    static const int shapes[][2] = {{1, 1}, {5, 2}, {3, 8}, {1, 20}, {3, 17}, {2, 32}, {1, 64}, {1, 75}};
+    static const int counts[] = {1, 2, 3, 5, 6, 7, 8, 13, 24, 27};
+    for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
+        KVPool pool = kv_pool(shapes[s][0] * shapes[s][1]);
+        pool.poison = true;
+        KV kv = kv_new(&pool, shapes[s][0], shapes[s][1]);
+        while (kv.length < MAX) append(&kv, 0);
+        for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+            for (int more = 0; more <= 1; more++)
+                for (int n = more; n + (counts[i] - 1) * more <= MAX; n++)
+                    check_rows(&kv, counts[i], n, more);
+        kv_drop(&kv);
+        kv_pool_free(&pool);
+    }
+}
+
+// Rows appended together lie where they would lie one by one, whatever the block has already.
+static void appended_together(void)
+{
+    enum { H = 2, Dh = 3, N = 40 };
+    float keys[N * H * Dh], values[N * H * Dh];
+    for (int i = 0; i < N * H * Dh; i++) keys[i] = (float)i, values[i] = (float)-i;
+    for (int before = 0; before < 20; before++)
+        for (int n = 1; before + n <= N; n++) {
+            KVPool pool = kv_pool(H * Dh);
+            KV one = kv_new(&pool, H, Dh), all = kv_new(&pool, H, Dh);
+            for (int k = 0; k < before + n; k++) kv_append(&one, keys + k * H * Dh, values + k * H * Dh, 1);
+            kv_append(&all, keys, values, before);
+            kv_append(&all, keys + before * H * Dh, values + before * H * Dh, n);
+            CHECK(all.length == before + n, "length %d, expected %d", all.length, before + n);
+            for (int b = 0; b * KV_BLOCK < before + n; b++)
+                CHECK_BITS(kv_debug_block(&all, b), kv_debug_block(&one, b),
+                           kv_block_bytes(&pool) / sizeof(float), "block");
+            kv_drop(&one);
+            kv_drop(&all);
+            kv_pool_free(&pool);
+        }
+}
+
 // [KV-17, 19] The probability of the only key is 1, so the mix is exactly its value; without any key it is 0.
 static void one_key_and_none(void)
 {
@@ -109,7 +178,8 @@ static void sharing(void)
             append(&b, 2);
             from_a[k] = 1, from_b[k] = 2;
         }
-        CHECK(pool.bytes_copied - copied == (n % KV_BLOCK ? 2 : 0) * kv_block_bytes(&pool),
+        const size_t filled = (KV_BLOCK + n % KV_BLOCK) * 6 * sizeof(float); // keys are copied with the block
+        CHECK(pool.bytes_copied - copied == (n % KV_BLOCK ? 2 : 0) * filled,
               "length %d: the last block is copied for two writers", n);
         check_sums(&a, a.length, from_a);
         check_sums(&b, b.length, from_b);
@@ -132,7 +202,7 @@ static void copying(void)
     while (a.length < 20) append(&a, 0);
     kv_copy(&b, &a);
     CHECK(kv_references(&a, 0) == 1 && kv_references(&b, 1) == 1, "a copy shares nothing");
-    CHECK(pool.bytes_copied == 2 * kv_block_bytes(&pool), "%llu bytes copied",
+    CHECK(pool.bytes_copied == (2 * KV_BLOCK + 20) * 8 * sizeof(float), "%llu bytes copied",
           (unsigned long long)pool.bytes_copied);
     append(&a, 1);
     check_sums(&b, 20, from);
@@ -169,6 +239,8 @@ int main(int argc, char **argv)
     static const Test tests[] = {
         {"scores and mixes of keys and values are single sums in order", sums},
         {"attention to a single key gives its value, and to no key 0", one_key_and_none},
+        {"rows that are looked up together have the bits of each alone", rows_together},
+        {"rows that are appended together lie as if one by one", appended_together},
         {"a shared block is copied before it is written", sharing},
         {"a copied list shares nothing", copying},
         {"a freed block is filled with NaN", poison},

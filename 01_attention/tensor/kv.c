@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// kv.c -- lists of keys and values in blocks of 16 positions: a pool of blocks (a free list, reference counts),
-// then the lists. The sums over them are in kv_sums.c; only these two files know the layout (kv_block.h).
+// kv.c -- lists of keys and values in blocks of 16 positions: a pool of blocks (a free list, with reference
+// counts), then the lists. The sums over them: kv_sums.c. Only these two know the layout (kv_block.h).
 //
 // Copy on write: kv_share() only increments reference counts. block_to_write() copies the last block of a
 // list before the first append that would change it for the other lists too; full blocks are never written.
@@ -79,11 +79,17 @@ static void reserve(KV *kv, int blocks)
     kv->blocks = memory_resize(kv->blocks, kv->capacity, sizeof *kv->blocks);
 }
 
-static KVBlock *copy_block(KVPool *pool, const KVBlock *block)
+// A copy of a block of which the first n positions are filled. Values: these positions. Keys: everything, as
+// each cache line of keys has a part of all positions.
+static KVBlock *copy_block(const KV *kv, const KVBlock *block, int n)
 {
+    KVPool *pool = kv->pool;
     KVBlock *copy = take_block(pool);
-    memcpy(copy->keys, block->keys, kv_block_bytes(pool));
-    pool->bytes_copied += kv_block_bytes(pool);
+    const size_t keys = (size_t)KV_BLOCK * pool->kv_width * sizeof(float);
+    const size_t head = (size_t)kv->head_dim * KV_BLOCK, filled = (size_t)n * kv->head_dim * sizeof(float);
+    memcpy(copy->keys, block->keys, keys);
+    for (int h = 0; h < kv->n_heads; h++) memcpy(copy->values + h * head, block->values + h * head, filled);
+    pool->bytes_copied += keys + kv->n_heads * filled;
     return copy;
 }
 
@@ -95,7 +101,7 @@ static KVBlock *block_to_write(KV *kv)
     if (kv->length % KV_BLOCK == 0) kv->blocks[b] = take_block(kv->pool);
     else if (kv->blocks[b]->references > 1) {
         KVBlock *shared = kv->blocks[b];
-        kv->blocks[b] = copy_block(kv->pool, shared);
+        kv->blocks[b] = copy_block(kv, shared, kv->length % KV_BLOCK);
         return_block(kv->pool, shared);
     }
     return kv->blocks[b];
@@ -140,7 +146,10 @@ void kv_share(KV *out, const KV *kv)
 void kv_copy(KV *out, const KV *kv)
 {
     start_copy(out, kv);
-    for (int b = 0; b < kv_blocks(kv->length); b++) out->blocks[b] = copy_block(kv->pool, kv->blocks[b]);
+    for (int b = 0; b < kv_blocks(kv->length); b++) {
+        const int rest = kv->length - b * KV_BLOCK;
+        out->blocks[b] = copy_block(kv, kv->blocks[b], rest < KV_BLOCK ? rest : KV_BLOCK);
+    }
 }
 
 size_t kv_bytes(const KV *kv) { return kv_blocks(kv->length) * kv_block_bytes(kv->pool); }

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: MIT
-// kv_sums.c -- the two sums of attention over a list of keys and values: scores, and mixes of values.
+// kv_sums.c -- the two sums of attention over a list of keys and values:
 //
-//   score_k = query . key_k, one sum over d for each key           lanes of a vector: 16 keys of a block
-//   mixed_d = sum of p_k value_kd over all k, one for each column  lanes of a vector: 16 columns of a head
+//   score_k = sum of query_d key_kd over d,    for a vector of 16 keys k of a block
+//   mixed_d = sum of p_k value_kd over k,      for a vector of 16 columns d of a head
 //
-// One row (a cached step) is limited by latency: each addition waits several cycles for the one before. So
-// CHAINS independent vectors of sums run side by side, each for another head, block or group of columns.
-// Several rows (a prompt, a source) are limited by loads: as in packed.c, a tile of rows times vectors of sums
-// uses each loaded vector for all rows. All tiles use some keys or values before the next ones are fetched.
+// Both are the same loop: each term is a number times a vector. tile() is that loop, for several vectors of
+// sums side by side, which stay in registers (as in packed.c):
+//   one row (a cached step)   vectors of other blocks, heads or columns. An addition has to wait some cycles
+//                             for the one before it in the same sum; meanwhile the others go on. Keys and
+//                             values are read in the order of memory, which is the limit for long texts
+//   rows of a prompt          each vector of keys or values is loaded once for all rows of the tile; and all
+//                             tiles use those of a few blocks, while they are in the cache, before the next
 //
-// No sum is ever split, so the bits do not depend on any of this. A vector always has 16 lanes: superfluous
-// ones (keys past the last, columns past those of the head) are computed but not stored.
+// No sum is ever split, and its terms are added in order, so the bits do not depend on any of this. A vector
+// always has 16 lanes: superfluous ones (keys past the last, columns past those of the head) are computed but
+// not stored.
 #include "tensor/elementary.h"
 #include "tensor/kv_block.h"
 #include "tensor/loops.h"
@@ -19,16 +23,37 @@
 
 enum { LANES = KV_BLOCK };
 #if defined __AVX512F__
-enum { CHAINS = 4, MAX_ROWS = 6, MAX_VECTORS = 2 }; // a vector is one of 32 registers
+enum { ONE_ROW = 4, MAX_ROWS = 6, MAX_VECTORS = 2 }; // a vector of sums is one of 32 registers
 #elif defined __FMA__ || defined __ARM_FEATURE_FMA
-enum { CHAINS = 4, MAX_ROWS = 6, MAX_VECTORS = 1 }; // AVX2: two of 16
+enum { ONE_ROW = 4, MAX_ROWS = 6, MAX_VECTORS = 1 }; // AVX2: two of 16
 #else
-enum { CHAINS = 2, MAX_ROWS = 3, MAX_VECTORS = 1 }; // SSE2: four of 16
+enum { ONE_ROW = 2, MAX_ROWS = 3, MAX_VECTORS = 1 }; // SSE2: four of 16
 #endif
-#define EACH_CHAIN  UNROLL for (int c = 0; c < CHAINS; c++)
+enum { MAX_SUMS = 12, KEYS = 4 * KV_BLOCK }; // KEYS are mixed together: their values fit the second cache
 #define EACH_ROW    UNROLL for (int r = 0; r < rows; r++)
 #define EACH_VECTOR UNROLL for (int v = 0; v < vectors; v++)
 #define EACH_LANE   VECTOR for (int j = 0; j < LANES; j++)
+
+// One vector of sums of a tile, for the tile's first row.
+typedef struct {
+    const float *factors;   // what the vectors are multiplied by: (Dh) of a query, or (n_keys) probabilities
+    KVBlock *const *blocks; // of keys or values,
+    size_t first;           // with the offset in a block of the vector for its first term
+    float *sums;            // where they begin (unless at 0), and where the first n go (all if n > 16)
+    int n;
+} Chain;
+
+// What all vectors of sums of a tile have in common, and how its rows follow each other.
+typedef struct {
+    int from, to;       // terms
+    int per_block;      // terms of which the vectors are in one block
+    size_t step;        // floats from the vectors of one term to those of the next
+    size_t next_factor; // floats from a row's factors to those of the next row
+    size_t next_sums;   // the same for sums
+    int more;           // sums that a row has beyond those of the row before
+    int last_block;     // to read ahead: the last one that will be needed
+    bool from_zero;     // sums begin at 0
+} Loop;
 
 static int at_most(int n, int max) { return n < max ? n : max; }
 
@@ -40,214 +65,108 @@ static void copy_lanes(float *to, const float *from, int n)
         for (int j = 0; j < n; j++) to[j] = from[j];
 }
 
-// ---- one row ----------------------------------------------------------------------------------------------
-
-typedef struct {
-    const float *factors; // a head's query (Dh), or its probabilities (n_keys)
-    size_t first;         // offset of the first vector in a block's keys or values
-    KVBlock *const *blocks;
-    float *to; // result: the first n of the 16 sums (all if n > 16)
-    int n;
-} Chain;
-
-// sum_j = query . key_j for the 16 keys j of a block: over d, a scalar times a vector of keys.
-static void run_scores(const Chain *chain, int Dh)
+// Always inlined: the last three are literals in every call. Chains of several rows belong to one head, so
+// they have the same factors. read_ahead: meanwhile the vectors of the next KEYS are fetched.
+INLINE void tile(const Chain *chain, const Loop *loop, const int rows, const int vectors,
+                 const bool read_ahead)
 {
-    float sum[CHAINS][LANES], out[CHAINS][LANES];
-    const float *query[CHAINS], *keys[CHAINS];
-    for (int c = 0; c < CHAINS; c++)
-        query[c] = chain[c].factors, keys[c] = chain[c].blocks[0]->keys + chain[c].first;
-    EACH_CHAIN EACH_LANE sum[c][j] = 0;
-    for (int d = 0; d < Dh; d++)
-        LANES_AND(EACH_CHAIN, EACH_LANE) sum[c][j] = MADD(query[c][d], keys[c][d * LANES + j], sum[c][j]);
-    EACH_CHAIN EACH_LANE out[c][j] = sum[c][j]; // copying needs an address: `out` gets one, `sum` stays
-    for (int c = 0; c < CHAINS; c++) copy_lanes(chain[c].to, out[c], chain[c].n);
-}
-
-// sum_j = sum_k p_k value_kj for 16 columns j of a head: over all keys, a scalar times a vector.
-static void run_mix(const Chain *chain, int Dh, int n_keys)
-{
-    float sum[CHAINS][LANES], out[CHAINS][LANES];
-    const float *probabilities[CHAINS];
-    size_t first[CHAINS];
-    for (int c = 0; c < CHAINS; c++) probabilities[c] = chain[c].factors, first[c] = chain[c].first;
-    EACH_CHAIN EACH_LANE sum[c][j] = 0;
-    for (int k = 0; k < n_keys;) {
-        const float *row = chain[0].blocks[k / KV_BLOCK]->values;
-        const int end = at_most(n_keys, k + KV_BLOCK);
-        for (; k < end; k++, row += Dh) LANES_AND(EACH_CHAIN, EACH_LANE)
-        sum[c][j] = MADD(probabilities[c][k], row[first[c] + j], sum[c][j]);
+    float sum[MAX_SUMS][LANES],
+        copy[MAX_SUMS][LANES]; // what has an address is in memory: the copy, not the sum
+    const float *factors[MAX_SUMS], *at[MAX_SUMS], *soon[MAX_SUMS];
+    const size_t step = loop->step, next_factor = loop->next_factor;
+    if (loop->from_zero) {
+        EACH_ROW EACH_VECTOR EACH_LANE sum[r * vectors + v][j] = 0;
+    } else {
+        for (int r = 0; r < rows; r++)
+            EACH_VECTOR copy_lanes(copy[r * vectors + v], chain[v].sums + r * loop->next_sums,
+                                   chain[v].n + r * loop->more);
+        EACH_ROW EACH_VECTOR EACH_LANE sum[r * vectors + v][j] = copy[r * vectors + v][j];
     }
-    EACH_CHAIN EACH_LANE out[c][j] = sum[c][j];
-    for (int c = 0; c < CHAINS; c++) copy_lanes(chain[c].to, out[c], chain[c].n);
+    EACH_VECTOR factors[v] = chain[v].factors;
+    for (int i = loop->from; i < loop->to;) {
+        const int block = i / loop->per_block, end = at_most(loop->to, (block + 1) * loop->per_block);
+        EACH_VECTOR
+        {
+            const size_t first = chain[v].first + (i - block * loop->per_block) * step;
+            at[v] = chain[v].blocks[block]->keys + first;
+            if (read_ahead)
+                soon[v] = chain[v].blocks[at_most(block + KEYS / KV_BLOCK, loop->last_block)]->keys + first;
+        }
+        for (size_t offset = 0; i < end; i++, offset += step) {
+            if (read_ahead) EACH_VECTOR PREFETCH_L2(soon[v], offset);
+            LANES_AND(EACH_VECTOR EACH_ROW, EACH_LANE)
+            sum[r * vectors + v][j] = MADD(factors[rows == 1 ? v : 0][r * next_factor + i], at[v][offset + j],
+                                           sum[r * vectors + v][j]);
+        }
+    }
+    EACH_ROW EACH_VECTOR EACH_LANE copy[r * vectors + v][j] = sum[r * vectors + v][j];
+    for (int r = 0; r < rows; r++)
+        EACH_VECTOR copy_lanes(chain[v].sums + r * loop->next_sums, copy[r * vectors + v],
+                               chain[v].n + r * loop->more);
 }
 
-// One chain per head and block. There are always CHAINS of them: at the end the last one is repeated.
+// Several rows: select the tile of this size. An own copy of tile() is compiled for each.
+static void tile_of(int rows, int vectors, const Chain *chain, const Loop *loop)
+{
+#define SIZE(r, v)                                                                                           \
+    case 10 * r + v:                                                                                         \
+        if (r <= MAX_ROWS && v <= MAX_VECTORS) tile(chain, loop, r, v, false);                               \
+        break;
+#define SIZES(v) SIZE(1, v) SIZE(2, v) SIZE(3, v) SIZE(4, v) SIZE(5, v) SIZE(6, v)
+    switch (10 * rows + vectors) {
+        SIZES(1) SIZES(2)
+    }
+}
+
+// ---- scores -----------------------------------------------------------------------------------------------
+
+// There are always ONE_ROW vectors: at the end the last one is repeated.
 static void scores_of_row(float *scores, const float *query, const KV *kv, int n_keys)
 {
-    const int Dh = kv->head_dim, per_head = kv_blocks(n_keys), n = kv->n_heads * per_head;
-    for (int i = 0; i < n; i += CHAINS) {
-        Chain chain[CHAINS];
-        for (int c = 0; c < CHAINS; c++) {
-            const int number = at_most(i + c, n - 1), h = number / per_head, b = number % per_head;
-            chain[c] = (Chain){query + h * Dh, (size_t)h * Dh * KV_BLOCK, kv->blocks + b,
-                               scores + (size_t)h * n_keys + b * KV_BLOCK, n_keys - b * KV_BLOCK};
-        }
-        run_scores(chain, Dh);
-    }
-}
-
-// One chain per head and 16 columns, each through all blocks in the order of k.
-static void mix_of_row(float *mixed, const float *probabilities, const KV *kv, int n_keys)
-{
-    const int Dh = kv->head_dim, per_head = (Dh + LANES - 1) / LANES, n = kv->n_heads * per_head;
-    for (int i = 0; i < n; i += CHAINS) {
-        Chain chain[CHAINS];
-        for (int c = 0; c < CHAINS; c++) {
-            const int number = at_most(i + c, n - 1), h = number / per_head, d = number % per_head * LANES;
-            chain[c] = (Chain){probabilities + (size_t)h * n_keys, (size_t)h * KV_BLOCK * Dh + d, kv->blocks,
-                               mixed + h * Dh + d, Dh - d};
-        }
-        run_mix(chain, Dh, n_keys);
-    }
-}
-
-// ---- several rows -----------------------------------------------------------------------------------------
-
-// One tile of a head, always inlined: rows and vectors are literals in every call.
-//   out (rows, vectors, 16)   scores of the rows for the keys of so many blocks
-//   query                     of the first row; query_stride floats to the next
-//   keys (Dh, 16)             of each block
-INLINE void score_tile(float *restrict out, const float *restrict query, size_t query_stride,
-                       const float *const *restrict keys, int Dh, const int rows, const int vectors)
-{
-    float sum[MAX_ROWS * MAX_VECTORS][LANES];
-    EACH_ROW EACH_VECTOR EACH_LANE sum[r * vectors + v][j] = 0;
-    for (int d = 0; d < Dh; d++) {
-        LANES_AND(EACH_VECTOR EACH_ROW, EACH_LANE)
-        sum[r * vectors + v][j] =
-            MADD(query[r * query_stride + d], keys[v][d * LANES + j], sum[r * vectors + v][j]);
-    }
-    EACH_ROW EACH_VECTOR EACH_LANE out[(r * vectors + v) * LANES + j] = sum[r * vectors + v][j];
-}
-
-// One tile of a head, always inlined: the contributions of the keys from .. to-1 to the sums.
-//   sums (rows, vectors, 16)   in and out
-//   p                          probabilities of the first row; p_stride floats to the next
-//   first                      offset of the tile's first column in a block's values
-INLINE void mix_tile(float *restrict sums, const float *restrict p, size_t p_stride, KVBlock *const *blocks,
-                     size_t first, int Dh, int from, int to, const int rows, const int vectors)
-{
-    float sum[MAX_ROWS * MAX_VECTORS][LANES];
-    EACH_ROW EACH_VECTOR EACH_LANE sum[r * vectors + v][j] = sums[(r * vectors + v) * LANES + j];
-    for (int k = from; k < to;) {
-        const float *row = blocks[k / KV_BLOCK]->values + first + (size_t)(k % KV_BLOCK) * Dh;
-        const int end = at_most(to, (k / KV_BLOCK + 1) * KV_BLOCK);
-        for (; k < end; k++, row += Dh) {
-            LANES_AND(EACH_VECTOR EACH_ROW, EACH_LANE)
-            sum[r * vectors + v][j] = MADD(p[r * p_stride + k], row[v * LANES + j], sum[r * vectors + v][j]);
+    const int H = kv->n_heads, Dh = kv->head_dim, blocks = kv_blocks(n_keys);
+    const Loop loop = {.to = Dh, .per_block = Dh, .step = LANES, .from_zero = true};
+    for (int first = 0; first < blocks; first += ONE_ROW) {
+        const int in_group = at_most(blocks - first, ONE_ROW), n = H * in_group;
+        for (int i = 0; i < n; i += ONE_ROW) {
+            Chain chain[ONE_ROW];
+            for (int c = 0; c < ONE_ROW; c++) {
+                const int number = at_most(i + c, n - 1);
+                const int h = number / in_group, b = first + number % in_group;
+                chain[c] = (Chain){.factors = query + h * Dh,
+                                   .blocks = kv->blocks + b,
+                                   .first = (size_t)h * Dh * KV_BLOCK,
+                                   .sums = scores + (size_t)h * n_keys + b * KV_BLOCK,
+                                   .n = n_keys - b * KV_BLOCK};
+            }
+            tile(chain, &loop, 1, ONE_ROW, false);
         }
     }
-    EACH_ROW EACH_VECTOR EACH_LANE sums[(r * vectors + v) * LANES + j] = sum[r * vectors + v][j];
 }
 
-// Select the tile of this size: own copies are compiled for each size that fits the registers.
-#define SIZES(v) SIZE(1, v) SIZE(2, v) SIZE(3, v) SIZE(4, v) SIZE(5, v) SIZE(6, v)
-
-static void score_tile_of(int rows, int vectors, float *out, const float *query, size_t query_stride,
-                          const float *const *keys, int Dh)
-{
-#define SIZE(r, v)                                                                                           \
-    case 10 * r + v:                                                                                         \
-        if (r <= MAX_ROWS && v <= MAX_VECTORS) score_tile(out, query, query_stride, keys, Dh, r, v);         \
-        break;
-    switch (10 * rows + vectors) {
-        SIZES(1) SIZES(2)
-    }
-#undef SIZE
-}
-
-static void mix_tile_of(int rows, int vectors, float *sums, const float *p, size_t p_stride,
-                        KVBlock *const *blocks, size_t first, int Dh, int from, int to)
-{
-#define SIZE(r, v)                                                                                           \
-    case 10 * r + v:                                                                                         \
-        if (r <= MAX_ROWS && v <= MAX_VECTORS)                                                               \
-            mix_tile(sums, p, p_stride, blocks, first, Dh, from, to, r, v);                                  \
-        break;
-    switch (10 * rows + vectors) {
-        SIZES(1) SIZES(2)
-    }
-#undef SIZE
-}
-
-// Tile by tile; the keys of some blocks are used by all rows before the next blocks.
 static void scores_of_rows(float *scores, const float *queries, int n_rows, const KV *kv, int n_keys,
                            int more)
 {
     const int H = kv->n_heads, Dh = kv->head_dim, most = n_keys + (n_rows - 1) * more;
     const size_t kv_width = (size_t)H * Dh, stride = (size_t)H * most;
-    for (int h = 0; h < H; h++)
-        for (int b = 0, vectors; b < kv_blocks(most); b += vectors) {
+    for (int b = 0, vectors; b < kv_blocks(most); b += vectors)
+        for (int h = 0; h < H; h++) {
+            const Loop loop = {0, Dh, Dh, LANES, kv_width, stride + h * more, more, 0, true};
             vectors = at_most(kv_blocks(most) - b, MAX_VECTORS);
-            const float *keys[MAX_VECTORS];
-            for (int v = 0; v < vectors; v++) keys[v] = kv->blocks[b + v]->keys + (size_t)h * Dh * KV_BLOCK;
             for (int row = 0, rows; row < n_rows; row += rows) {
                 rows = even_size(n_rows - row, MAX_ROWS);
-                if (b * KV_BLOCK >= n_keys + (row + rows - 1) * more) continue; // none of them sees these
-                float out[MAX_ROWS * MAX_VECTORS * LANES];
-                score_tile_of(rows, vectors, out, queries + row * kv_width + h * Dh, kv_width, keys, Dh);
-                for (int r = 0; r < rows; r++) {
-                    const int sees = n_keys + (row + r) * more;
-                    float *to = scores + (row + r) * stride + (size_t)h * sees;
-                    for (int v = 0; v < vectors; v++)
-                        copy_lanes(to + (b + v) * KV_BLOCK, out + (r * vectors + v) * LANES,
-                                   sees - (b + v) * KV_BLOCK);
-                }
+                const int sees = n_keys + row * more;
+                if (b * KV_BLOCK >= sees + (rows - 1) * more) continue; // none of them sees these keys
+                Chain chain[MAX_VECTORS];
+                for (int v = 0; v < vectors; v++)
+                    chain[v] = (Chain){.factors = queries + row * kv_width + h * Dh,
+                                       .blocks = kv->blocks + b + v,
+                                       .first = (size_t)h * Dh * KV_BLOCK,
+                                       .sums = scores + row * stride + (size_t)h * sees + (b + v) * KV_BLOCK,
+                                       .n = sees - (b + v) * KV_BLOCK};
+                tile_of(rows, vectors, chain, &loop);
             }
         }
 }
-
-// Tile by tile; the values of some keys are used by all rows before the next keys. Between them sums wait in
-// `mixed`. Of a tile's keys, those that all rows see come first, and then each row's last ones.
-static void mix_of_rows(float *mixed, const float *probabilities, int n_rows, const KV *kv, int n_keys,
-                        int more)
-{
-    enum { KEYS = 4 * KV_BLOCK }; // together: their values of one head fit the first cache
-    const int H = kv->n_heads, Dh = kv->head_dim, most = n_keys + (n_rows - 1) * more;
-    const size_t kv_width = (size_t)H * Dh, stride = (size_t)H * most;
-    memset(mixed, 0, n_rows * kv_width * sizeof *mixed);
-    for (int h = 0; h < H; h++)
-        for (int from = 0; from < most; from += KEYS)
-            for (int row = 0, rows; row < n_rows; row += rows) {
-                rows = even_size(n_rows - row, MAX_ROWS);
-                const int common = n_keys + row * more; // keys that all of them see
-                const float *p = probabilities + row * stride + (size_t)h * common;
-                const size_t p_stride = stride + (size_t)h * more;
-                for (int d = 0, vectors; d < Dh; d += vectors * LANES) {
-                    vectors = at_most(ceil_div(Dh - d, LANES), MAX_VECTORS);
-                    float sums[MAX_ROWS * MAX_VECTORS * LANES];
-                    float *columns = mixed + row * kv_width + h * Dh + d;
-                    const size_t first = (size_t)h * KV_BLOCK * Dh + d;
-                    for (int r = 0; r < rows; r++)
-                        for (int v = 0; v < vectors; v++)
-                            copy_lanes(sums + (r * vectors + v) * LANES, columns + r * kv_width + v * LANES,
-                                       Dh - d - v * LANES);
-                    mix_tile_of(rows, vectors, sums, p, p_stride, kv->blocks, first, Dh, from,
-                                at_most(common, from + KEYS));
-                    for (int r = 1; r < rows; r++)
-                        mix_tile_of(1, vectors, sums + r * vectors * LANES, p + r * p_stride, 0, kv->blocks,
-                                    first, Dh, common > from ? common : from,
-                                    at_most(common + r * more, from + KEYS));
-                    for (int r = 0; r < rows; r++)
-                        for (int v = 0; v < vectors; v++)
-                            copy_lanes(columns + r * kv_width + v * LANES, sums + (r * vectors + v) * LANES,
-                                       Dh - d - v * LANES);
-                }
-            }
-}
-
-// ---- one or several ---------------------------------------------------------------------------------------
 
 void kv_scores(float *scores, const float *queries, int n_rows, const KV *kv, int n_keys, int more)
 {
@@ -256,9 +175,87 @@ void kv_scores(float *scores, const float *queries, int n_rows, const KV *kv, in
     else scores_of_rows(scores, queries, n_rows, kv, n_keys, more);
 }
 
+// ---- mix --------------------------------------------------------------------------------------------------
+
+// The offset of a head's values in the block, from column d on: behind all keys.
+static size_t values_at(const KV *kv, int h, int d)
+{
+    return (size_t)KV_BLOCK * (kv->pool->kv_width + h * kv->head_dim) + d;
+}
+
+// Some keys after the other; meanwhile the sums wait in `mixed`.
+static void mix_of_row(float *mixed, const float *probabilities, const KV *kv, int n_keys)
+{
+    const int Dh = kv->head_dim, per_head = ceil_div(Dh, LANES), n = kv->n_heads * per_head;
+    for (int from = 0; from < n_keys; from += KEYS) {
+        const Loop loop = {.from = from,
+                           .to = at_most(n_keys, from + KEYS),
+                           .per_block = KV_BLOCK,
+                           .step = Dh,
+                           .last_block = kv_blocks(n_keys) - 1};
+        for (int i = 0; i < n; i += ONE_ROW) {
+            Chain chain[ONE_ROW];
+            for (int c = 0; c < ONE_ROW; c++) {
+                const int number = at_most(i + c, n - 1), h = number / per_head,
+                          d = number % per_head * LANES;
+                chain[c] = (Chain){.factors = probabilities + (size_t)h * n_keys,
+                                   .blocks = kv->blocks,
+                                   .first = values_at(kv, h, d),
+                                   .sums = mixed + h * Dh + d,
+                                   .n = Dh - d};
+            }
+            tile(chain, &loop, 1, ONE_ROW, true);
+        }
+    }
+}
+
+// Add the values from .. to-1 of one head to rows of `mixed`; probabilities p (rows, n_keys), p_stride apart.
+static void mix_values(float *mixed, const float *p, size_t p_stride, int rows, const KV *kv, int h, int from,
+                       int to)
+{
+    const Loop loop = {from, to, KV_BLOCK, kv->head_dim, p_stride, kv->pool->kv_width, 0, 0, false};
+    for (int d = 0, vectors; d < kv->head_dim; d += vectors * LANES) {
+        Chain chain[MAX_VECTORS];
+        vectors = at_most(ceil_div(kv->head_dim - d, LANES), MAX_VECTORS);
+        for (int v = 0; v < vectors; v++)
+            chain[v] = (Chain){.factors = p,
+                               .blocks = kv->blocks,
+                               .first = values_at(kv, h, d + v * LANES),
+                               .sums = mixed + d + v * LANES,
+                               .n = kv->head_dim - d - v * LANES};
+        tile_of(rows, vectors, chain, &loop);
+    }
+}
+
+// Of the keys from .. to-1, those that all rows of a tile see come first, and then each row's last ones.
+static void mix_of_rows(float *mixed, const float *probabilities, int n_rows, const KV *kv, int n_keys,
+                        int more)
+{
+    const int H = kv->n_heads, Dh = kv->head_dim, most = n_keys + (n_rows - 1) * more;
+    const size_t kv_width = (size_t)H * Dh, stride = (size_t)H * most;
+    for (int from = 0; from < most; from += KEYS)
+        for (int h = 0; h < H; h++)
+            for (int row = 0, rows; row < n_rows; row += rows) {
+                rows = even_size(n_rows - row, MAX_ROWS);
+                const int common = n_keys + row * more; // keys that all of them see
+                const float *p = probabilities + row * stride + (size_t)h * common;
+                const size_t p_stride = stride + h * more;
+                float *out = mixed + row * kv_width + h * Dh;
+                if (from < common)
+                    mix_values(out, p, p_stride, rows, kv, h, from, at_most(common, from + KEYS));
+                for (int r = 1; r < rows; r++) {
+                    const int begin = from > common ? from : common,
+                              end = at_most(common + r * more, from + KEYS);
+                    if (begin < end)
+                        mix_values(out + r * kv_width, p + r * p_stride, 0, 1, kv, h, begin, end);
+                }
+            }
+}
+
 void kv_mix(float *mixed, const float *probabilities, int n_rows, const KV *kv, int n_keys, int more)
 {
     assert(n_rows > 0 && n_keys + (n_rows - 1) * more <= kv->length);
+    memset(mixed, 0, (size_t)n_rows * kv->n_heads * kv->head_dim * sizeof *mixed);
     if (n_rows == 1) mix_of_row(mixed, probabilities, kv, n_keys);
     else mix_of_rows(mixed, probabilities, n_rows, kv, n_keys, more);
 }

@@ -8,6 +8,7 @@
 //   INLINE     inline even where the compiler would not: constant arguments become constant loop limits
 //   UNROLL     unroll the next loop completely       VECTOR     vectorise the next loop
 //   PREFETCH   software prefetch of base[i]; the address may lie outside of the array
+//   PREFETCH_L2   the same into the second cache only: what is needed a little later
 //
 // The macros are empty for compilers other than gcc and clang. They are also empty under a sanitizer, which
 // adds checks to every memory access: completely unrolled loops would then take minutes to compile.
@@ -27,11 +28,14 @@
 #define INLINE static
 #define UNROLL
 #define VECTOR
-#define PREFETCH(base, i) ((void)0)
+#define PREFETCH(base, i)    ((void)0)
+#define PREFETCH_L2(base, i) ((void)0)
 #else
-#define INLINE            static inline __attribute__((always_inline))
-#define VECTOR            _Pragma("omp simd")
-#define PREFETCH(base, i) __builtin_prefetch((const char *)((uintptr_t)(base) + (i) * sizeof *(base)))
+#define INLINE               static inline __attribute__((always_inline))
+#define VECTOR               _Pragma("omp simd")
+#define ADDRESS(base, i)     (const char *)((uintptr_t)(base) + (i) * sizeof *(base))
+#define PREFETCH(base, i)    __builtin_prefetch(ADDRESS(base, i))
+#define PREFETCH_L2(base, i) __builtin_prefetch(ADDRESS(base, i), 0, 2)
 #ifdef __clang__
 #define UNROLL _Pragma("clang loop unroll(full)")
 #else
