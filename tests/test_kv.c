@@ -67,8 +67,8 @@ static void sums(void)
     }
 }
 
-// [KV-11, 61] Rows together, of which each sees one key more than the one before, or all the same: the bits of
-// each row alone. Nothing is written behind a row's scores.
+// [KV-11, 61] Rows together, of which each sees one key more than the one before, or all the same: the bits
+// of each row alone. Nothing is written behind a row's scores.
 static void check_rows(const KV *kv, int n_rows, int n_keys, int more)
 {
     enum { ROWS = 27 };
