@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 // bench_long.c -- long texts of a decoder-only model: reading a prompt, and a token behind many others.
 //
-//   prefill    a prompt of n tokens is one forward pass of n rows. Attention computes n (n + 1) / 2 pairs of a
-//              query and a key, everything else n rows. Its share of the time is what is saved if the same n
-//              rows are texts of 16 tokens, which have next to no attention and all the rest.
+//   prefill    a prompt of n tokens is one forward pass of n rows. Attention computes n (n + 1) / 2 pairs of
+//              a query and a key, everything else n rows. Its share of the time is what is saved if the same
+//              n rows are texts of 16 tokens, which have next to no attention and all the rest.
 //   contexts   token number n reads every weight once, and the keys and values of n positions.
 #include "bench.h"
 #include "kvcache.h"

@@ -154,7 +154,7 @@ static void run_some(void *context, int part, int first, int last)
         for (int t = 0; t < c->steps; t++) run_step(&c->runs[i]);
 }
 
-// Seconds of n batches of n_texts texts on as many threads. The first steps, which read prompts, do not count.
+// Seconds of n batches of n_texts texts on n threads. The first steps, which read prompts, do not count.
 static double seconds_of_crowd(Bench *bench, Subject *s, int n, int n_texts, int n_beams, int steps)
 {
     Arena arena = {0};
