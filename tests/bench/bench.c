@@ -31,6 +31,7 @@ enum { SLOW_EVERY = 3 };
 // What is measured: the generated model and the one of a directory; for long texts the generated model's
 // decoder alone; for a large vocabulary another such decoder.
 enum { GENERATED, GIVEN, DECODER, LARGE, N_SUBJECTS };
+enum { COMPARED = 1 << GENERATED | 1 << GIVEN }; // with stage 03 and with the textbook kernel
 
 static const struct {
     const char *name;
@@ -39,10 +40,10 @@ static const struct {
 } sections[] = {
     {"matmul", bench_matmul, 0},
     {"small", bench_small, 0},
-    {"stages", bench_stages, 1 << GENERATED | 1 << GIVEN},
-    {"beams", bench_beams, 1 << GENERATED | 1 << GIVEN},
-    {"batch", bench_batches, 1 << GENERATED | 1 << GIVEN},
-    {"threads", bench_threads, 1 << GENERATED | 1 << GIVEN},
+    {"stages", bench_stages, COMPARED},
+    {"beams", bench_beams, COMPARED},
+    {"batch", bench_batches, COMPARED},
+    {"threads", bench_threads, COMPARED},
     {"prefill", bench_prefill, 1 << DECODER},
     {"contexts", bench_contexts, 1 << DECODER},
     {"vocabulary", bench_vocabulary, 1 << LARGE},
@@ -50,7 +51,7 @@ static const struct {
 enum { N_SECTIONS = sizeof sections / sizeof *sections };
 
 typedef struct {
-    int rounds, n_threads, megabytes;
+    int rounds, n_threads, megabytes; // 0: not given
     bool quick;
     char shape_text[80], sections_text[160];
     Shape shape;
@@ -60,6 +61,15 @@ typedef struct {
 } Choices;
 
 bool slow_round(const Bench *bench) { return bench->round % SLOW_EVERY == 0; }
+
+// One bit for each subject that a selected section needs.
+static unsigned needed(const Choices *c)
+{
+    unsigned subjects = 0;
+    for (int i = 0; i < N_SECTIONS; i++)
+        if (c->selected[i]) subjects |= sections[i].subjects;
+    return c->directory ? subjects : subjects & ~(1u << GIVEN);
+}
 
 void bench_limits(Bench *bench)
 {
@@ -123,8 +133,9 @@ static void print_preamble(const Choices *choices)
     printf("# vectors\t%s, %s, panels of %d\n", VECTORS, MULTIPLY_ADD, PANEL_WIDTH);
     printf("# threads\t%d\n# rounds\t%d\n# memory read\t%d MB\n", choices->n_threads, choices->rounds,
            choices->megabytes);
+    puts("# n\trows M in matmul and small; tokens in stages, prefill and contexts; beams; texts; threads");
+    if (!(needed(choices) & COMPARED)) return;
     puts("# checked\tstep 10 has the same bits with and without cache, and with both kernels\n"
-         "# n\trows M in matmul; tokens in stages; beams; texts; threads\n"
          "# 03\twithout cache: some of the n steps, and the times between them interpolated\n"
          "# 04\twith cache: all n steps; textbook: some\n"
          "# 03 / 04\tof the steps; for few tokens it can be more than (n + 1) / 2, as 03 computes the keys "
@@ -141,15 +152,6 @@ static void print_subject(const Subject *s)
 }
 
 // ---- rounds -----------------------------------------------------------------------------------------------
-
-// One bit for each subject that a selected section needs.
-static unsigned needed(const Choices *c)
-{
-    unsigned subjects = 0;
-    for (int i = 0; i < N_SECTIONS; i++)
-        if (c->selected[i]) subjects |= sections[i].subjects;
-    return c->directory ? subjects : subjects & ~(1u << GIVEN);
-}
 
 static void one_round(Bench *bench, const Choices *c, Subject *subjects)
 {
@@ -198,8 +200,8 @@ static bool subjects_new(Subject *subjects, Arena *names, const Choices *c, Erro
         large.vocab = GPT2_VOCABULARY;
     }
     if (which & 1 << LARGE) decoder_new(&subjects[LARGE], names, large, FEW, c->n_threads);
-    for (int i = GENERATED; i <= GIVEN && !error->set; i++)
-        if (which & 1 << i) bench_check(&subjects[i], error);
+    for (int i = 0; i < N_SUBJECTS && !error->set; i++)
+        if (which & COMPARED & 1 << i) bench_check(&subjects[i], error);
     return !error->set;
 }
 
@@ -256,33 +258,36 @@ static bool parse_shape(Choices *c)
     return s->vocab >= 32 && s->d_model >= 2; // so that 8 beams have something to choose from
 }
 
-// The names of sections, with commas between them; without any, all. False: one of them is unknown.
+// False: one of the names is unknown.
 static bool parse_sections(Choices *c)
 {
-    const char *text = c->sections_text;
-    size_t n_found = 0, n_names = *text != 0;
-    for (const char *p = text; *p; p++) n_names += *p == ',';
-    for (int i = 0; i < N_SECTIONS; i++) {
-        char list[sizeof c->sections_text + 2], name[32];
-        snprintf(list, sizeof list, ",%s,", text);
-        snprintf(name, sizeof name, ",%s,", sections[i].name);
-        c->selected[i] = !*text || strstr(list, name);
-        n_found += *text && c->selected[i];
+    for (const char *name = c->sections_text;; name++) {
+        const size_t length = strcspn(name, ",");
+        int i = 0;
+        while (i < N_SECTIONS &&
+               (strlen(sections[i].name) != length || strncmp(sections[i].name, name, length)))
+            i++;
+        if (i == N_SECTIONS) return false;
+        c->selected[i] = true;
+        name += length;
+        if (!*name) return true;
     }
-    return n_found == n_names;
 }
 
 int main(int argc, char **argv)
 {
     enum { MEGABYTES = 384, QUICK_MEGABYTES = 16 };
-    Choices c = {.n_threads = 1, .shape_text = "512,6,2048,8000,64"}; // rounds and megabytes 0: not given
+    Choices c = {.n_threads = 1,
+                 .shape_text = "512,6,2048,8000,64",
+                 .sections_text = "matmul,small,stages,beams,batch,threads,prefill,contexts,vocabulary"};
     const Option options[] = {
         // take_text() has taken these: the rows are for --help, and for one without a value
         OPT_INT("--shape", "D,L,F,V,S", &(int){0}, 0, 0,
                 "the generated model: d_model, layers, feed-forward, vocabulary, source (default "
                 "512,6,2048,8000,64)"),
-        OPT_INT("--sections", "NAME,...", &(int){0}, 0, 0,
-                "only these of matmul, small, stages, beams, batch, threads, prefill, contexts, vocabulary"),
+        OPT_INT(
+            "--sections", "NAME,...", &(int){0}, 0, 0,
+            "what to measure (default matmul,small,stages,beams,batch,threads,prefill,contexts,vocabulary)"),
         OPT_INT("--rounds", "N", &c.rounds, 1, 1000,
                 "measure everything N times and print the medians (default 7)"),
         OPT_INT("--threads", "N", &c.n_threads, 1, 256,
