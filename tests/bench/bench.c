@@ -178,14 +178,7 @@ static void decoder_new(Subject *s, Arena *names, Shape shape, int max_steps, in
 
 static bool subjects_new(Subject *subjects, Arena *names, const Choices *c, Error *error)
 {
-    enum {
-        TOKENS = 500,
-        QUICK_TOKENS = 20,
-        LONG = 8000,
-        QUICK_LONG = 512,
-        FEW = 32,
-        GPT2_VOCABULARY = 50257
-    };
+    enum { TOKENS = 500, QUICK_TOKENS = 20, LONG = 8000, QUICK_LONG = 512, FEW = 32 };
     const unsigned which = needed(c);
     const int tokens = c->quick ? QUICK_TOKENS : TOKENS;
     if (which & 1 << GIVEN && !subject_load(&subjects[GIVEN], c->directory, tokens, c->n_threads, error))
@@ -194,11 +187,8 @@ static bool subjects_new(Subject *subjects, Arena *names, const Choices *c, Erro
         subject_synthetic(&subjects[GENERATED], c->shape_text, &c->shape, c->n_source, tokens, c->n_threads);
     if (which & 1 << DECODER)
         decoder_new(&subjects[DECODER], names, c->shape, c->quick ? QUICK_LONG : LONG, c->n_threads);
-    Shape large = {768, 12, 3072, GPT2_VOCABULARY, true}; // GPT-2: 498 MB
-    if (c->quick) {
-        large = c->shape;
-        large.vocab = GPT2_VOCABULARY;
-    }
+    Shape large = c->quick ? c->shape : (Shape){.d_model = 768, .n_layers = 12, .d_ff = 3072};
+    large.vocab = 50257; // with all of these GPT-2's, 498 MB
     if (which & 1 << LARGE) decoder_new(&subjects[LARGE], names, large, FEW, c->n_threads);
     for (int i = 0; i < N_SUBJECTS && !error->set; i++)
         if (which & COMPARED & 1 << i) bench_check(&subjects[i], error);
