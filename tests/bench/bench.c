@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: MIT
 // bench.c -- what does a cache of keys and values buy on this machine, and why not more?
 //
-//   build/bench > bench.tsv            a few minutes; build/plot < bench.tsv > speedup.svg draws it
-//   build/bench data/marian            the same, and also for a small trained model
+//   build/bench > bench.tsv                a few minutes; build/plot < bench.tsv > speedup.svg draws it
+//   build/bench data/marian                the same, and also for a small trained model
+//   build/bench --sections small,prefill   only these, and the limits
 //
 // Sections, in this order:
-//   limits    what the machine can do: arithmetic in registers, reading memory
-//   matmul    a product of M rows, as a fraction of these limits
-//   stages    n tokens without and with a cache: time, speed-up beside (n + 1) / 2, fraction of the limits,
-//             bytes of the cache
-//   beams     several hypotheses: cost of a step, and of reordering the cache
-//   batch     several texts: tokens per second
-//   threads   with --threads above 1: against one thread
+//   limits      what the machine can do: arithmetic in registers, reading memory
+//   matmul      a product of M rows, as a fraction of these limits
+//   small       the same for the products of data/marian
+//   stages      n tokens without and with a cache: time, speed-up beside (n + 1) / 2, fraction of the limits,
+//               bytes of the cache
+//   beams       several hypotheses: cost of a step, and of reordering the cache
+//   batch       several texts: tokens per second
+//   threads     with --threads above 1: against one thread, for one text and for several
+//   prefill     reading prompts of 128 to 4,000 tokens: fraction of the peak, share of attention
+//   contexts    a token behind 500 to 8,000 others: fraction of the limit of memory
+//   vocabulary  4 beams in a model of GPT-2's size: share of the search
 // Everything is measured once per round, in several rounds, and the medians are printed: see bench_results.h.
 //
 // stdout: lines of TAB-separated values, and remarks in lines that begin with #. stderr: progress.
@@ -21,18 +26,50 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TEXTBOOK_EVERY = 3, MAX_SUBJECTS = 2 };
+enum { SLOW_EVERY = 3 };
+
+// What is measured: the generated model and the one of a directory; for long texts the generated model's
+// decoder alone; for a large vocabulary another such decoder.
+enum { GENERATED, GIVEN, DECODER, LARGE, N_SUBJECTS };
+enum { COMPARED = 1 << GENERATED | 1 << GIVEN }; // with stage 03 and with the textbook kernel
+
+static const struct {
+    const char *name;
+    Section *measure;
+    unsigned subjects; // one bit each; 0: it needs none
+} sections[] = {
+    {"matmul", bench_matmul, 0},
+    {"small", bench_small, 0},
+    {"stages", bench_stages, COMPARED},
+    {"beams", bench_beams, COMPARED},
+    {"batch", bench_batches, COMPARED},
+    {"threads", bench_threads, COMPARED},
+    {"prefill", bench_prefill, 1 << DECODER},
+    {"contexts", bench_contexts, 1 << DECODER},
+    {"vocabulary", bench_vocabulary, 1 << LARGE},
+};
+enum { N_SECTIONS = sizeof sections / sizeof *sections };
 
 typedef struct {
-    int rounds, n_threads, megabytes, max_tokens;
+    int rounds, n_threads, megabytes; // 0: not given
     bool quick;
-    char shape_text[80];
+    char shape_text[80], sections_text[160];
     Shape shape;
     int n_source;
+    bool selected[N_SECTIONS];
     const char *directory; // NULL: none
 } Choices;
 
-bool textbook_round(const Bench *bench) { return bench->round % TEXTBOOK_EVERY == 0; }
+bool slow_round(const Bench *bench) { return bench->round % SLOW_EVERY == 0; }
+
+// One bit for each subject that a selected section needs.
+static unsigned needed(const Choices *c)
+{
+    unsigned subjects = 0;
+    for (int i = 0; i < N_SECTIONS; i++)
+        if (c->selected[i]) subjects |= sections[i].subjects;
+    return c->directory ? subjects : subjects & ~(1u << GIVEN);
+}
 
 void bench_limits(Bench *bench)
 {
@@ -96,8 +133,9 @@ static void print_preamble(const Choices *choices)
     printf("# vectors\t%s, %s, panels of %d\n", VECTORS, MULTIPLY_ADD, PANEL_WIDTH);
     printf("# threads\t%d\n# rounds\t%d\n# memory read\t%d MB\n", choices->n_threads, choices->rounds,
            choices->megabytes);
+    puts("# n\trows M in matmul and small; tokens in stages, prefill and contexts; beams; texts; threads");
+    if (!(needed(choices) & COMPARED)) return;
     puts("# checked\tstep 10 has the same bits with and without cache, and with both kernels\n"
-         "# n\trows M in matmul; tokens in stages; beams; texts; threads\n"
          "# 03\twithout cache: some of the n steps, and the times between them interpolated\n"
          "# 04\twith cache: all n steps; textbook: some\n"
          "# 03 / 04\tof the steps; for few tokens it can be more than (n + 1) / 2, as 03 computes the keys "
@@ -115,64 +153,81 @@ static void print_subject(const Subject *s)
 
 // ---- rounds -----------------------------------------------------------------------------------------------
 
-static void one_round(Bench *bench, Subject *subjects, int n_subjects)
+static void one_round(Bench *bench, const Choices *c, Subject *subjects)
 {
-    typedef void Section(Bench * bench, Subject * subject);
-    static Section *const sections[] = {bench_stages, bench_beams, bench_batches, bench_threads};
-    static const char *const names[] = {"stages", "beams", "batch", "threads"};
     bench_limits(bench);
-    fprintf(stderr, "round %d: matmul", bench->round + 1);
-    bench_matmul(bench);
-    for (int i = 0; i < (bench->n_threads > 1 ? 4 : 3); i++) {
-        fprintf(stderr, ", %s", names[i]);
-        for (int s = 0; s < n_subjects; s++) sections[i](bench, &subjects[s]);
+    fprintf(stderr, "round %d:", bench->round + 1);
+    for (int i = 0; i < N_SECTIONS; i++) {
+        if (!c->selected[i]) continue;
+        fprintf(stderr, " %s", sections[i].name);
+        if (!sections[i].subjects) sections[i].measure(bench, NULL);
+        for (int s = 0; s < N_SUBJECTS; s++)
+            if (needed(c) & sections[i].subjects & 1u << s) sections[i].measure(bench, &subjects[s]);
     }
     fprintf(stderr, "\n");
 }
 
-// Returns the number of subjects; 0 with an error.
-static int subjects_new(Subject *subjects, const Choices *c, Error *error)
+// A decoder without an encoder, and its name.
+static void decoder_new(Subject *s, Arena *names, Shape shape, int max_steps, int n_threads)
 {
-    if (c->directory && !subject_load(&subjects[1], c->directory, c->max_tokens, c->n_threads, error))
-        return 0;
-    subject_synthetic(&subjects[0], c->shape_text, &c->shape, c->n_source, c->max_tokens, c->n_threads);
-    return c->directory ? 2 : 1;
+    char name[80];
+    snprintf(name, sizeof name, "%d,%d,%d,%d", shape.d_model, shape.n_layers, shape.d_ff, shape.vocab);
+    shape.decoder_only = true;
+    subject_synthetic(s, arena_text(names, name, strlen(name)), &shape, 0, max_steps, n_threads);
+}
+
+static bool subjects_new(Subject *subjects, Arena *names, const Choices *c, Error *error)
+{
+    enum { TOKENS = 500, QUICK_TOKENS = 20, LONG = 8000, QUICK_LONG = 512, FEW = 32 };
+    const unsigned which = needed(c);
+    const int tokens = c->quick ? QUICK_TOKENS : TOKENS;
+    if (which & 1 << GIVEN && !subject_load(&subjects[GIVEN], c->directory, tokens, c->n_threads, error))
+        return false;
+    if (which & 1 << GENERATED)
+        subject_synthetic(&subjects[GENERATED], c->shape_text, &c->shape, c->n_source, tokens, c->n_threads);
+    if (which & 1 << DECODER)
+        decoder_new(&subjects[DECODER], names, c->shape, c->quick ? QUICK_LONG : LONG, c->n_threads);
+    Shape large = c->quick ? c->shape : (Shape){.d_model = 768, .n_layers = 12, .d_ff = 3072};
+    large.vocab = 50257; // with all of these GPT-2's, 498 MB
+    if (which & 1 << LARGE) decoder_new(&subjects[LARGE], names, large, FEW, c->n_threads);
+    for (int i = 0; i < N_SUBJECTS && !error->set; i++)
+        if (which & COMPARED & 1 << i) bench_check(&subjects[i], error);
+    return !error->set;
 }
 
 static int run_benchmark(const Choices *c)
 {
     Error error = {0};
     Arena arena = {0};
-    Subject subjects[MAX_SUBJECTS];
-    const int n = subjects_new(subjects, c, &error);
-    for (int i = 0; i < n && !error.set; i++) bench_check(&subjects[i], &error);
-    if (!error.set) {
+    Subject subjects[N_SUBJECTS] = {0};
+    if (subjects_new(subjects, &arena, c, &error)) {
         Bench bench = {.n_threads = c->n_threads, .quick = c->quick, .min_seconds = c->quick ? 1e-4 : 2e-2};
         bench.buffer = read_buffer_new(&arena, (size_t)c->megabytes * 1000000 / sizeof(float));
         bench.workers = workers_new(c->n_threads);
         print_preamble(c);
-        for (int i = 0; i < n; i++) print_subject(&subjects[i]);
-        for (; bench.round < c->rounds; bench.round++) one_round(&bench, subjects, n);
+        for (int i = 0; i < N_SUBJECTS; i++)
+            if (needed(c) & 1 << i) print_subject(&subjects[i]);
+        for (; bench.round < c->rounds; bench.round++) one_round(&bench, c, subjects);
         results_print(&bench.results);
         results_free(&bench.results);
         workers_free(bench.workers);
     }
-    for (int i = 0; i < n; i++) subject_free(&subjects[i]);
+    for (int i = 0; i < N_SUBJECTS; i++)
+        if (subjects[i].name) subject_free(&subjects[i]);
     arena_free(&arena);
     return error.set ? report(&error) : 0;
 }
 
 // ---- the command line -------------------------------------------------------------------------------------
 
-// Take "--shape TEXT" or "--shape=TEXT" out of the arguments: no kind of option in cli.h has a text as value.
-static void take_shape(Choices *c, int *argc, char **argv)
+// Take "--name TEXT" or "--name=TEXT" out of the arguments: no kind of option in cli.h has a text as value.
+static void take_text(char *text, size_t size, const char *name, int *argc, char **argv)
 {
-    static const char name[] = "--shape";
-    const size_t length = sizeof name - 1;
+    const size_t length = strlen(name);
     for (int i = 1; i < *argc && strcmp(argv[i], "--"); i++) {
         const bool joined = !strncmp(argv[i], name, length) && argv[i][length] == '=';
         if (!joined && (strcmp(argv[i], name) || i + 1 == *argc)) continue;
-        snprintf(c->shape_text, sizeof c->shape_text, "%s", joined ? argv[i] + length + 1 : argv[i + 1]);
+        snprintf(text, size, "%s", joined ? argv[i] + length + 1 : argv[i + 1]);
         *argc -= joined ? 1 : 2;
         memmove(argv + i, argv + i + (joined ? 1 : 2), (*argc - i) * sizeof *argv);
         return;
@@ -193,15 +248,36 @@ static bool parse_shape(Choices *c)
     return s->vocab >= 32 && s->d_model >= 2; // so that 8 beams have something to choose from
 }
 
+// False: one of the names is unknown.
+static bool parse_sections(Choices *c)
+{
+    for (const char *name = c->sections_text;; name++) {
+        const size_t length = strcspn(name, ",");
+        int i = 0;
+        while (i < N_SECTIONS &&
+               (strlen(sections[i].name) != length || strncmp(sections[i].name, name, length)))
+            i++;
+        if (i == N_SECTIONS) return false;
+        c->selected[i] = true;
+        name += length;
+        if (!*name) return true;
+    }
+}
+
 int main(int argc, char **argv)
 {
-    enum { MAX_TOKENS = 500, MEGABYTES = 384, QUICK_TOKENS = 20, QUICK_MEGABYTES = 16 };
-    Choices c = {.n_threads = 1, .shape_text = "512,6,2048,8000,64"}; // rounds and megabytes 0: not given
+    enum { MEGABYTES = 384, QUICK_MEGABYTES = 16 };
+    Choices c = {.n_threads = 1,
+                 .shape_text = "512,6,2048,8000,64",
+                 .sections_text = "matmul,small,stages,beams,batch,threads,prefill,contexts,vocabulary"};
     const Option options[] = {
-        // take_shape() has taken this one: the row is for --help, and for a --shape without a value
+        // take_text() has taken these: the rows are for --help, and for one without a value
         OPT_INT("--shape", "D,L,F,V,S", &(int){0}, 0, 0,
                 "the generated model: d_model, layers, feed-forward, vocabulary, source (default "
                 "512,6,2048,8000,64)"),
+        OPT_INT(
+            "--sections", "NAME,...", &(int){0}, 0, 0,
+            "what to measure (default matmul,small,stages,beams,batch,threads,prefill,contexts,vocabulary)"),
         OPT_INT("--rounds", "N", &c.rounds, 1, 1000,
                 "measure everything N times and print the medians (default 7)"),
         OPT_INT("--threads", "N", &c.n_threads, 1, 256,
@@ -222,12 +298,14 @@ int main(int argc, char **argv)
         .max_words = 1,
         .options = {options},
     };
-    take_shape(&c, &argc, argv);
+    take_text(c.shape_text, sizeof c.shape_text, "--shape", &argc, argv);
+    take_text(c.sections_text, sizeof c.sections_text, "--sections", &argc, argv);
     const int n_words = cli_parse(&command, argc, argv);
     if (!parse_shape(&c))
         cli_error(&command, "--shape: expected five numbers such as 512,6,2048,8000,64, found \"%s\"",
                   c.shape_text);
-    c.max_tokens = c.quick ? QUICK_TOKENS : MAX_TOKENS;
+    if (!parse_sections(&c))
+        cli_error(&command, "--sections: \"%s\" names one that is unknown", c.sections_text);
     if (!c.rounds) c.rounds = c.quick ? 1 : 7;
     if (!c.megabytes) c.megabytes = c.quick ? QUICK_MEGABYTES : MEGABYTES;
     c.directory = n_words ? argv[1] : NULL;

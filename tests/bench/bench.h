@@ -17,18 +17,17 @@ typedef struct {
     Results results;
 } Bench;
 
-// The textbook kernel is slow and steady: it is measured in every third round.
-bool textbook_round(const Bench *bench);
+// What is slow, and therefore steady, is measured in every third round.
+bool slow_round(const Bench *bench);
 
 void bench_limits(Bench *bench); // before what is compared with them
-void bench_matmul(Bench *bench);
 
-// n tokens with and without a cache (bench_stages.c).
-void bench_stages(Bench *bench, Subject *subject);
-// Several rows per step: hypotheses, texts; and several threads (bench_rows.c).
-void bench_beams(Bench *bench, Subject *subject);
-void bench_batches(Bench *bench, Subject *subject);
-void bench_threads(Bench *bench, Subject *subject);
+typedef void Section(Bench *bench, Subject *subject);
+Section bench_matmul, bench_small;     // need no subject (bench_matmul.c)
+Section bench_stages;                  // n tokens with and without a cache (bench_stages.c)
+Section bench_prefill, bench_contexts; // long texts of a decoder-only subject (bench_long.c)
+// Several rows per step, hypotheses or texts; a large vocabulary; several threads (bench_rows.c).
+Section bench_beams, bench_vocabulary, bench_batches, bench_threads;
 
 // Checked before anything is timed: the logits of a step have the same bits in both stages and kernels.
 bool bench_check(Subject *subject, Error *error);

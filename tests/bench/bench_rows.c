@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// bench_rows.c -- steps of several rows: hypotheses of one text, several texts; and steps of several threads.
+// bench_rows.c -- steps of several rows: hypotheses of one text, several texts; and several threads.
 //
 // The weights are read once per step, however many rows there are, so a second row costs little. The runs
 // that are compared take their steps in turn: what disturbs a moment disturbs all of them, and no ratio.
 #include "bench.h"
 #include "bench_run.h"
+#include "program.h"
 
 enum { MAX_RUNS = 8, MAX_STEPS = 64, RAGGED = 2 };
 
@@ -81,6 +82,26 @@ void bench_beams(Bench *bench, Subject *s)
     for (int i = 0; i < n; i++) add_beams(bench, &runs[i], &runs[0], steps);
 }
 
+// What the search adds to a step: log_softmax of 4 rows, and the best of 4 V continuations.
+void bench_vocabulary(Bench *bench, Subject *s)
+{
+    enum { BEAMS = 4 };
+    const int steps = n_steps(bench, s);
+    Measured runs[] = {
+        {"greedy", 1, run_new(&s->state, s, 1, 1, 1, 0), .total = 0},
+        {"beams", BEAMS, run_new(&s->state, s, 1, BEAMS, 1, 0), .total = 0},
+    };
+    bench_limits(bench);
+    in_turn(runs, 2, steps);
+    results_begin(&bench->results, "vocabulary", s->name);
+    for (int i = 0; i < 2; i++) {
+        const Measured *m = &runs[i];
+        results_add(&bench->results, m->name, m->n, "time per step", 1e3 * m->total / steps, "ms");
+        results_add(&bench->results, m->name, m->n, "time of search", 1e3 * m->search / steps, "ms");
+        results_add(&bench->results, m->name, m->n, "share of search", m->search / m->total, "ratio");
+    }
+}
+
 void bench_batches(Bench *bench, Subject *s)
 {
     static const int texts[] = {1, 4, 16};
@@ -99,7 +120,10 @@ void bench_batches(Bench *bench, Subject *s)
     }
 }
 
-void bench_threads(Bench *bench, Subject *s)
+// ---- threads ----------------------------------------------------------------------------------------------
+
+// One text: its matrices are divided among the threads.
+static void divided_matrices(Bench *bench, Subject *s)
 {
     const int steps = n_steps(bench, s);
     Measured one = {"greedy", 1, run_new(&s->one_thread, s, 1, 1, 1, 0), .total = 0};
@@ -114,4 +138,66 @@ void bench_threads(Bench *bench, Subject *s)
     results_add(&bench->results, all.name, all.n, "of one thread", one.total / all.total, "ratio");
     results_add(&bench->results, all.name, all.n, "share of 8 streams", rate / bench->limits.streams,
                 "ratio");
+}
+
+// Several texts: each thread has some, in a batch and a State of its own.
+typedef struct {
+    Run *runs; // (threads)
+    int steps;
+} Crowd;
+
+static void run_some(void *context, int part, int first, int last)
+{
+    (void)part;
+    const Crowd *c = context;
+    for (int i = first; i < last; i++)
+        for (int t = 0; t < c->steps; t++) run_step(&c->runs[i]);
+}
+
+// Seconds of n batches of n_texts texts on n threads. The first steps, which read prompts, do not count.
+static double seconds_of_crowd(Bench *bench, Subject *s, int n, int n_texts, int n_beams, int steps)
+{
+    Arena arena = {0};
+    State *states = arena_alloc(&arena, n, sizeof *states);
+    Crowd c = {arena_alloc(&arena, n, sizeof *c.runs), steps};
+    for (int i = 0; i < n; i++) {
+        states[i] = state_new(&s->packed, 1);
+        c.runs[i] = run_new(&states[i], s, n_texts, n_beams, 1, 0);
+        run_step(&c.runs[i]);
+    }
+    const double start = seconds_now();
+    workers_run(n > 1 ? bench->workers : NULL, n, run_some, &c);
+    const double taken = seconds_now() - start;
+    for (int i = 0; i < n; i++) {
+        run_free(&c.runs[i]);
+        state_free(&states[i]);
+    }
+    arena_free(&arena);
+    return taken;
+}
+
+// "of one thread" is how many times the texts per second. The machine may not allow as many as there are
+// threads: the same is said of its limits. (What as many processes reach cannot be seen from within one.)
+static void divided_texts(Bench *bench, Subject *s)
+{
+    enum { ROWS = 64, MOST = 16 };
+    static const int beams[] = {1, 4};
+    const int n = bench->n_threads, steps = n_steps(bench, s) < MOST ? n_steps(bench, s) : MOST;
+    for (size_t i = 0; i < sizeof beams / sizeof *beams; i++) {
+        const char *name = beams[i] == 1 ? "texts, greedy" : "texts, 4 beams";
+        const double one = seconds_of_crowd(bench, s, 1, ROWS / beams[i], beams[i], steps);
+        const double all = seconds_of_crowd(bench, s, n, ROWS / beams[i], beams[i], steps);
+        results_add(&bench->results, name, n, "of one thread", n * one / all, "ratio");
+    }
+    const Limits one = limits_measure(&bench->buffer, NULL, bench->min_seconds),
+                 all = limits_measure(&bench->buffer, bench->workers, bench->min_seconds);
+    results_add(&bench->results, "limit, arithmetic", n, "of one thread", all.peak / one.peak, "ratio");
+    results_add(&bench->results, "limit, 8 streams", n, "of one thread", all.streams / one.streams, "ratio");
+}
+
+void bench_threads(Bench *bench, Subject *s)
+{
+    if (bench->n_threads == 1) return;
+    divided_matrices(bench, s);
+    divided_texts(bench, s);
 }

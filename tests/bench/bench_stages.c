@@ -189,7 +189,7 @@ void bench_stages(Bench *bench, Subject *s)
     add_curves(bench, s, &curves, "03", "04", "03 / 04");
     add_ratios(bench, s, uncached_steps, cached, (before + bench->limits.streams) / 2);
     add_with_source(bench, s, &curves, encode, read);
-    if (textbook_round(bench)) {
+    if (slow_round(bench)) {
         const double *slow = totals(s, &arena, uncached_curve(s, &s->textbook, &arena, &input, &source));
         const Curves textbook = {slow, totals(s, &arena, cached_textbook_curve(s, &arena))};
         add_curves(bench, s, &textbook, "03 textbook", "04 textbook", "03 / 04 textbook");

@@ -25,7 +25,7 @@ void subject_synthetic(Subject *s, const char *name, const Shape *shape, int n_s
     *s = (Subject){.name = name, .n_source = n_source, .max_steps = max_steps};
     const int max_length = n_source > max_steps ? n_source : max_steps;
     s->packed = synthetic_model(shape, max_length + POSITIONS_TO_SPARE, PANEL_WIDTH);
-    s->textbook = synthetic_model(shape, max_length + POSITIONS_TO_SPARE, 1);
+    if (!shape->decoder_only) s->textbook = synthetic_model(shape, max_length + POSITIONS_TO_SPARE, 1);
     resolve_options(s, &error); // nothing is stored, so nothing can be wrong
     states_new(s, n_threads);
 }

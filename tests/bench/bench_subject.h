@@ -7,7 +7,8 @@
 
 typedef struct {
     const char *name;
-    Model packed, textbook;  // the same weights, for the two ways to multiply (tensor.h)
+    Model packed, textbook;  // the same weights, for the two ways to multiply (tensor.h); a synthetic
+                             // decoder-only model is measured packed only
     Options options;         // greedy, and no end token
     State state, one_thread; // with the team that is measured, and with one thread to compare it with
     int n_source;            // tokens of a source; none in a decoder-only model

@@ -72,7 +72,7 @@ static Layer layer(Maker *maker, const StackShape *shape, bool decoder, int i)
     Layer made = {.self_norm = norm(maker, D), .ff_norm = norm(maker, D)};
     made.self =
         attention(maker, shape, decoder, decoder ? "decoder.self_attention" : "encoder.self_attention", i);
-    if (decoder) {
+    if (decoder && maker->model->config.has_encoder) {
         made.cross = attention(maker, shape, false, "decoder.cross_attention", i);
         made.cross_norm = norm(maker, D);
     }
@@ -102,7 +102,7 @@ static Config configuration(const Shape *shape, int max_positions)
         .d_model = D,
         .vocab = shape->vocab,
         .source_vocab = shape->vocab,
-        .has_encoder = true,
+        .has_encoder = !shape->decoder_only,
         .encoder = stack,
         .decoder = stack,
         .norm = LAYER_NORM,
@@ -126,7 +126,8 @@ Model synthetic_model(const Shape *shape, int max_positions, int panel_width)
     m.directory = m.stored_file = "a synthetic model";
     const Matrix embedding = matrix(&maker, D, V, 1);
     const float *positions = sinusoidal_positions(&m.memory, max_positions, D);
-    m.weights.encoder = stack(&maker, &m.config.encoder, false, embedding, positions);
+    if (m.config.has_encoder)
+        m.weights.encoder = stack(&maker, &m.config.encoder, false, embedding, positions);
     m.weights.decoder = stack(&maker, &m.config.decoder, true, embedding, positions);
     m.weights.lm_head.weight = embedding;
     m.weights.lm_head.bias = noise(&maker, &m.memory, V, 0.1);

@@ -81,7 +81,11 @@ check_bench() {
   expect 0 'bench data/marian --quick --shape 32,2,64,100,8 --threads 2'
   mv "$out" "$scratch/bench.tsv"
   for line in 'limits\t-\tmemory\t2\t8 streams\t' 'matmul\t-\t512 -> 512 hot\t48\tshare of limit\t' \
-    'matmul\t-\t2048 -> 512 cold\t1\tweights\t' 'matmul\t-\t512 -> 512 hot, textbook\t1\tarithmetic\t'
+    'matmul\t-\t2048 -> 512 cold\t1\tweights\t' 'matmul\t-\t512 -> 512 hot, textbook\t1\tarithmetic\t' \
+    'small\t-\t128 -> 102 hot\t64\tshare of limit\t' 'prefill\t32,2,64,100\tprompt\t512\tshare of peak\t' \
+    'prefill\t32,2,64,100\tprompt\t128\tshare of attention\t' \
+    'contexts\t32,2,64,100\ttoken\t500\tshare of 8 streams\t' \
+    'vocabulary\t32,2,64,50257\tbeams\t4\tshare of search\t'
   do
     has bench "$scratch/bench.tsv" "\n$line"
   done
@@ -89,13 +93,19 @@ check_bench() {
     for line in "stages\t$model\t03\t20\tshare of peak\t" "stages\t$model\t04\t20\tshare of 8 streams\t" \
       "stages\t$model\t03 / 04\t10\tspeed-up\t" "stages\t$model\t03 / 04 textbook\t10\tspeed-up\t" \
       "beams\t$model\tshare\t4\tof greedy\t" "beams\t$model\tcopy\t8\tshare of reorder\t" \
-      "batch\t$model\ttexts\t16\tof one text\t" "threads\t$model\tgreedy\t2\tof one thread\t"
+      "batch\t$model\ttexts\t16\tof one text\t" "threads\t$model\tgreedy\t2\tof one thread\t" \
+      "threads\t$model\ttexts, 4 beams\t2\tof one thread\t"
     do
       has bench "$scratch/bench.tsv" "\n$line"
     done
   done
   # 20 tokens are 2 blocks of 16, in 2 layers, of keys and values of 32 floats.
   has bytes "$scratch/bench.tsv" '\nstages\t32,2,64,100,8\t04\t20\tcache self\t16384\tbytes\t'
+  expect 0 'bench --quick --shape 32,2,64,100,8 --sections small,contexts'
+  grep -v '^#' "$out" | cut -f 1 | sort -u | tr '\n' ' ' > "$scratch/sections"
+  has 'some sections' "$scratch/sections" '\ncontexts limits section small \n'
+  expect 2 'bench --sections small,prompts'
+  has 'an unknown section' "$err" '--sections: "small,prompts" names one that is unknown'
   expect 2 'bench --shape 1,2,3'
   has 'a wrong shape' "$err" '--shape: expected five numbers'
   expect 2 'bench --shape'
