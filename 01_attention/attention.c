@@ -11,17 +11,20 @@
 #include "attention.h"
 
 // score_hk += bias of head h for the distance from the row's position to key k (Raffel et al. 2020, 2.1).
-// Distances are limited to max_distance in both directions; a->bias is indexed as model.h says.
+// Keys that are more than max_distance away, on either side, count as being that far away; a->bias is indexed
+// as model.h says.
 static void add_relative_bias(float *scores, const Attention *a, int position, int n_keys)
 {
-    for (int h = 0; h < a->n_heads; h++)
-        for (int k = 0; k < n_keys; k++) {
-            int distance = k - position;
-            if (distance < -a->max_distance) distance = -a->max_distance;
-            if (distance > a->max_distance) distance = a->max_distance;
-            scores[(size_t)h * n_keys + k] +=
-                a->bias[(size_t)h * (2 * a->max_distance + 1) + a->max_distance + distance];
-        }
+    const int M = a->max_distance;
+    const int near =
+        position > M ? position - M : 0; // first key that is not too far away, and behind the last
+    const int far = position + M + 1 < n_keys ? position + M + 1 : n_keys;
+    for (int h = 0; h < a->n_heads; h++, scores += n_keys) {
+        const float *bias = a->bias + (size_t)h * (2 * M + 1) + M; // of distance 0
+        for (int k = 0; k < near; k++) scores[k] += bias[-M];
+        for (int k = near; k < far; k++) scores[k] += bias[k - position];
+        for (int k = far; k < n_keys; k++) scores[k] += bias[M];
+    }
 }
 
 void attend(float *mixed, float *probabilities, const float *queries, int n_rows, int position, const KV *kv,
