@@ -52,13 +52,13 @@ typedef struct Queue {
 Queue queue_new(const Codec *codec, const Options *options);
 void queue_free(Queue *queue);
 
-// Run a task once in each thread of a team, to take requests until there are no more. What they print is whole
-// lines: with several threads `stream` ends.
+// Run a task once in each thread of a team, to take requests until there are no more. What they print is
+// whole lines: with several threads `stream` ends.
 void queue_share(Queue *queue, Workers *team, Task *task, void *context);
 
-// The next request: another sample of the last text, or the next good text. (Bad ones are reported on stderr.)
-// NULL at the end of the input. A caller that has requests of its own, n_running, does not wait for input,
-// and gets NULL as well if there is none, or if it has more than its share.
+// The next request: another sample of the last text, or the next good text. (Bad ones are reported on
+// stderr.) NULL at the end of the input. A caller that has requests of its own, n_running, does not wait for
+// input, and gets NULL as well if there is none, or if it has more than its share.
 Request *queue_next(Queue *queue, int n_running);
 // The request is through. It, and those that have waited for it, are printed and freed.
 void queue_done(Queue *queue, Request *request);

@@ -22,8 +22,8 @@ int workers_count(const Workers *workers); // threads including the caller; 1 fo
 // Run the iterations 0 .. n-1 of a task in at most workers_count() parts; returns when all are done.
 void workers_run(Workers *workers, int n, Task *task, void *context);
 
-// Between lock_take() and lock_release() there is one thread at most (a mutex). Without POSIX threads there is
-// nobody to keep out: NULL, which does nothing.
+// Between lock_take() and lock_release() there is one thread at most (a mutex). Without POSIX threads there
+// is nobody to keep out: NULL, which does nothing.
 typedef struct Lock Lock;
 Lock *lock_new(void);
 void lock_free(Lock *lock);
