@@ -201,14 +201,16 @@ static bool read_to_line_end(Texts *t)
 }
 
 // A line of stdin into t->text, without its LF or CR LF. False at the end of the input, or if the line is not
-// there and is not waited for; then the next call goes on with it.
-static bool read_line(Texts *t, bool wait)
+// there yet; then the next call goes on with it. A line without an end that is written as fast as it is read
+// keeps nobody in here for ever.
+static bool read_line(Texts *t)
 {
+    size_t n_read = 0;
     if (!t->input) t->input = memory_resize(NULL, INPUT, 1);
     while (!read_to_line_end(t) && !t->ended) {
-        if (!wait && !input_ready(0)) return false;
+        if (n_read >= INPUT || !input_ready(0)) return false;
         t->at = 0;
-        t->end = read_input(t->input, &t->failed);
+        n_read += t->end = read_input(t->input, &t->failed);
         t->ended = !t->end;
     }
     if (!t->number && t->length >= 3 && !memcmp(t->text, "\xEF\xBB\xBF", 3)) {
@@ -230,13 +232,13 @@ static void copy_word(Texts *t, const char *word)
 }
 
 // Whatever the source, the same checks follow; a bad text does not end the sequence of texts.
-const char *texts_next(Texts *t, bool wait, const char **problem)
+const char *texts_next(Texts *t, const char **problem)
 {
     const bool from_words = t->n_words > 0;
     if (!t->text) t->text = memory_resize(NULL, MAX_KEPT + 1, 1);
     if (from_words && t->number == t->n_words) return NULL;
     if (from_words) copy_word(t, t->words[t->number]);
-    else if (!read_line(t, wait)) return NULL;
+    else if (!read_line(t)) return NULL;
     t->kind = from_words ? "text" : "line";
     t->number++;
     const size_t length = t->length;
@@ -250,6 +252,10 @@ const char *texts_next(Texts *t, bool wait, const char **problem)
     t->text[*problem ? 0 : length] = 0;
     return t->text;
 }
+
+bool texts_ended(const Texts *t) { return t->n_words ? t->number == t->n_words : t->ended; }
+bool texts_buffered(const Texts *t) { return t->n_words ? t->number < t->n_words : t->at < t->end; }
+void texts_wait(void) { input_ready(-1); }
 
 void texts_free(Texts *t)
 {

@@ -92,10 +92,13 @@ typedef struct {
     bool ended; // no more can be read
 } Texts;
 
-// The next text up to its first TAB, valid until the next call; NULL after the last. Unless `wait`, also NULL
+// The next text up to its first TAB, valid until the next call. NULL after the last (texts_ended()), and
 // where the next line of stdin has not been written to its end yet. *problem is NULL, or says what is wrong
 // with the text (too long, not UTF-8, ...), which is then "".
-const char *texts_next(Texts *texts, bool wait, const char **problem);
+const char *texts_next(Texts *texts, const char **problem);
+bool texts_ended(const Texts *texts);    // after a NULL: no text will follow
+bool texts_buffered(const Texts *texts); // else: the next call need not read stdin first
+void texts_wait(void);                   // until more of stdin, or its end, can be read
 void texts_free(Texts *texts);
 bool stderr_is_terminal(void); // used to decide whether to show progress
 

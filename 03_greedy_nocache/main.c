@@ -3,39 +3,62 @@
 #include "greedy.h"
 #include "program.h"
 
-// Called after every step of the newest request.
+typedef struct {
+    Program program;
+    const Request *request; // that is decoded
+    Times times;
+} Run;
+
+// Called after every step.
 static void show_token(void *user, const Sequence *q)
 {
-    Program *p = user;
+    Run *run = user;
+    Program *p = &run->program;
     if (q->problem > OUT_OF_POSITIONS) return; // no token
-    if (p->stream) print_results(p);
-    if (!p->steps) return;
-    print_step(p->newest, q->n - 1, p->state.decoder_rows);
-    print_step_end(p, p->newest);
+    const int n_rows = q->n - 1;
+    times_add_step(&run->times, n_rows == q->n_prompt ? n_rows - 1 : 0, n_rows);
+    queue_show(&p->queue);
+    if (p->steps) {
+        print_step(run->request, n_rows, p->state.decoder_rows);
+        print_step_end(p, run->request);
+    }
+    times_skip(&run->times);
 }
 
 int main(int argc, char **argv)
 {
-    Program p = {
-        .command = {
+    Run run = {
+        .program.command = {
             .usage = "03_greedy_nocache MODEL [TEXT...] [options]",
             .about = "Prints for each TEXT (or line of stdin, up to its first TAB) the text, a TAB, and the "
                      "tokens that the model in the\n"
                      "directory MODEL writes for it. Every step computes all rows of the decoder again.",
             .example = "build/03_greedy_nocache data/marian transformer",
         }};
+    Program *p = &run.program;
     const Option own[] = {OPT_END};
-    program_start(&p, own, argc, argv);
+    program_start(p, own, argc, argv);
 
+    Arena memory = {0};
     Encoded source = {0};
-    for (Request *r; (r = program_next(&p, true));) {
-        if (!r->sample) source = encode_input(&p.state, &p.model, r->memory, &r->input); // once per text
-        r->sequence = sequence_new(r->memory, &p.options, &r->input, r->max_length, r->sample);
-        greedy(&p.state, &p.model, &r->sequence, &source, show_token, &p);
-        r->done = true;
-        print_results(&p);
+    for (Request *r; (r = queue_next(&p->queue, 0));) {
+        run.request = r;
+        times_skip(&run.times);
+        if (!r->sample) { // once per text
+            arena_reset(&memory);
+            source = encode_input(&p->state, &p->model, &memory, &r->input);
+        }
+        times_add_source(&run.times);
+        r->sequence = sequence_new(&r->memory, &p->options, &r->input, r->max_length, r->sample);
+        greedy(&p->state, &p->model, &r->sequence, &source, show_token, &run);
+        queue_done(&p->queue, r);
     }
-    print_summary(&p);
-    print_rows_formula(&p);
-    return program_end(&p);
+    arena_free(&memory);
+    queue_count(&p->queue, &p->state, &run.times);
+    print_summary(p);
+    if (p->verbose) {
+        print_rows(p);
+        print_rows_formula(p);
+    }
+    return program_end(p);
 }

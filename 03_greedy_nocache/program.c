@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// program.c -- from the command line to requests, and from tokens to lines.
+// program.c -- the command line, the model, and what is said on stderr.
 #include "program.h"
-#include <assert.h>
 #include <float.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,13 +9,6 @@
 #include <time.h>
 
 enum { MAX_TOKENS = 10000000 };
-
-double seconds_now(void)
-{
-    struct timespec t;
-    timespec_get(&t, TIME_UTC);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 // ---- start and end ----------------------------------------------------------------------------------------
 
@@ -44,6 +36,7 @@ static void choose_seed(Program *p)
 
 void program_start(Program *p, const Option *own, int argc, char **argv)
 {
+    p->start = seconds_now();
     p->asked = options_unset();
     p->n_threads = 1;
     Options *a = &p->asked;
@@ -61,6 +54,7 @@ void program_start(Program *p, const Option *own, int argc, char **argv)
         OPT_INT("--threads", "N", &p->n_threads, 1, 256,
                 "threads (default 1); the result does not depend on it"),
         OPT_FLAG("--steps", &p->steps, "show each step on stderr"),
+        OPT_FLAG("--verbose", &p->verbose, "say on stderr how much was computed and held"),
         OPT_FLAG("--ids", &p->as_ids, "texts and results are token ids separated by spaces (default: text)"),
         OPT_END,
     };
@@ -92,164 +86,25 @@ void program_start(Program *p, const Option *own, int argc, char **argv)
     if (p->options.num_return_sequences == UNSET && !p->beam_search) p->options.num_return_sequences = 1;
     choose_seed(p);
     p->state = state_new(&p->model, p->n_threads);
-    p->texts = (Texts){.words = argv + 2, .n_words = n_words - 1};
     p->one_text = n_words == 2;
-    p->stream = p->one_text && !p->steps;
-    p->start = seconds_now();
+    p->queue = queue_new(&p->codec, &p->options);
+    p->queue.texts = (Texts){.words = argv + 2, .n_words = n_words - 1};
+    p->queue.n_samples = p->beam_search ? 1 : p->options.num_return_sequences;
+    p->queue.stream = p->one_text && !p->steps;
+    p->queue.progress = !p->steps && !p->one_text && stderr_is_terminal();
+    p->loaded = seconds_now();
     p->command.options[0] = NULL; // the tables end with this function
 }
 
 int program_end(Program *p)
 {
-    if (p->texts.failed) p->status = report(&(Error){true, "cannot read standard input"});
-    texts_free(&p->texts);
+    Queue *q = &p->queue;
+    if (q->texts.failed) q->status = report(&(Error){true, "cannot read standard input"});
+    const int status = q->status;
+    queue_free(q);
     state_free(&p->state);
     model_free(&p->model);
-    return cli_end(p->status);
-}
-
-// ---- requests ---------------------------------------------------------------------------------------------
-
-static bool is_last_sample(const Program *p, const Request *r)
-{
-    return p->beam_search || r->sample + 1 == p->options.num_return_sequences;
-}
-
-static void free_memory(Arena *memory)
-{
-    arena_free(memory);
-    memory_resize(memory, 0, 0);
-}
-
-// From a text to the ids and limits of its request.
-static bool read_text(Program *p, Request *r, const char *text, Error *error)
-{
-    Ids ids;
-    int n_unknown;
-    if (!codec_source(&p->codec, r->memory, text, &ids, &n_unknown, error)) return false;
-    r->input = input_of(&p->model, ids.ids, ids.n);
-    if (!options_max_length(&p->options, r->input.n_prompt, &r->max_length, error)) return false;
-    if (n_unknown)
-        fprintf(stderr, "note: %s %d: %d character%s not in the vocabulary\n", r->kind, r->number, n_unknown,
-                n_unknown == 1 ? " is" : "s are");
-    r->text = arena_text(r->memory, text, strlen(text));
-    return true;
-}
-
-static Request *read_request(Program *p, bool wait)
-{
-    const char *text, *problem;
-    while ((text = texts_next(&p->texts, wait, &problem))) {
-        Error error = {0};
-        Arena *memory = memory_resize(NULL, 1, sizeof *memory);
-        *memory = (Arena){0};
-        Request *r = arena_alloc(memory, 1, sizeof *r);
-        *r = (Request){.kind = p->texts.kind, .number = p->texts.number, .memory = memory};
-        if (problem ? fail(&error, "%s", problem) : read_text(p, r, text, &error)) {
-            p->n_texts++;
-            return r;
-        }
-        fprintf(stderr, "error: %s %d: %s\n", r->kind, r->number, error.message);
-        p->status = 1;
-        free_memory(memory);
-    }
-    return NULL;
-}
-
-static Request *another_sample(const Request *before)
-{
-    Request *r = arena_alloc(before->memory, 1, sizeof *r);
-    *r = (Request){.kind = before->kind,
-                   .number = before->number,
-                   .text = before->text,
-                   .input = before->input,
-                   .max_length = before->max_length,
-                   .sample = before->sample + 1,
-                   .memory = before->memory};
-    return r;
-}
-
-Request *program_next(Program *p, bool wait)
-{
-    Request *r = p->last_read ? another_sample(p->last_read) : read_request(p, wait);
-    if (!r) return NULL;
-    p->last_read = is_last_sample(p, r) ? NULL : r;
-    *(p->oldest ? &p->newest->next : &p->oldest) = r;
-    p->newest = r;
-    return r;
-}
-
-static void show_progress(const Program *p, bool end)
-{
-    if (p->steps || p->one_text || !stderr_is_terminal()) return;
-    if (end) fprintf(stderr, "\r\033[K");
-    else if (p->n_printed % 100 == 0) fprintf(stderr, "\r%ld texts", p->n_printed);
-}
-
-static void report_problem(Program *p, const Request *r, Problem problem)
-{
-    const char *what = r->n_lines ? "the output ends here" : "no result";
-    fprintf(stderr, "error: %s %d: %s: ", r->kind, r->number, what);
-    switch (problem) {
-    case NO_PROBLEM: break;
-    case OUT_OF_POSITIONS:
-        fprintf(stderr, "all %d positions of the model are used\n", p->model.config.max_positions);
-        break;
-    case ALL_BANNED: fprintf(stderr, "no token has a finite probability: all are banned\n"); break;
-    case NOT_FINITE:
-        fprintf(stderr, "no token has a finite probability: the model's logits are not finite\n");
-        break;
-    }
-    p->status = 1;
-}
-
-void program_drop_oldest(Program *p, Problem problem)
-{
-    Request *r = p->oldest;
-    assert(r->n_lines || problem); // no text vanishes
-    if (problem) report_problem(p, r, problem);
-    p->oldest = r->next;
-    p->n_printed++;
-    show_progress(p, false);
-    if (is_last_sample(p, r)) free_memory(r->memory);
-}
-
-// ---- results ----------------------------------------------------------------------------------------------
-
-void print_text(const Request *r) { printf("%s\t", r->text); }
-
-void print_ids(Program *p, Request *r, const int *ids, int n)
-{
-    for (; r->n_printed < n; r->n_printed++) {
-        const int id = ids[r->n_printed];
-        if (!codec_shown(&p->codec, id)) continue;
-        if (r->n_shown++) putchar(' ');
-        if (p->as_ids) printf("%d", id);
-        else fputs(tokenizer_token(&p->codec.tokenizer, id), stdout);
-    }
-    if (p->stream) fflush(stdout);
-}
-
-void print_end(Program *p, Request *r)
-{
-    p->n_tokens += r->n_printed;
-    r->n_printed = r->n_shown = 0;
-    r->n_lines++;
-    putchar('\n');
-    fflush(stdout);
-}
-
-void print_results(Program *p)
-{
-    for (Request *r; (r = p->oldest) && (r->done || p->stream);) {
-        const Sequence *q = &r->sequence;
-        const int n = q->n - q->n_prompt; // 0: no token at all was possible
-        if (n && !r->n_printed) print_text(r);
-        print_ids(p, r, q->ids + q->n_prompt, n);
-        if (!r->done) return;
-        if (n) print_end(p, r);
-        program_drop_oldest(p, q->problem);
-    }
+    return cli_end(status);
 }
 
 // ---- notes ------------------------------------------------------------------------------------------------
@@ -273,16 +128,32 @@ void print_step_end(const Program *p, const Request *r)
     arena_free(&arena);
 }
 
+// Threads run side by side, so their seconds are not those of a clock. But their sums say how to divide the
+// time in which at least one of them had something to do.
 void print_summary(const Program *p)
 {
-    show_progress(p, true);
-    fprintf(stderr, "%ld text%s, %ld tokens in %.3f s. Decoder rows computed: %" PRIu64, p->n_texts,
-            p->n_texts == 1 ? "" : "s", p->n_tokens, seconds_now() - p->start, p->state.decoder_rows);
+    const Queue *q = &p->queue;
+    const double total = seconds_now() - p->start, load = p->loaded - p->start,
+                 busy = total - load - q->waited;
+    const double all = q->times.source + q->times.decoding;
+    const double decoding = all > 0 ? busy * q->times.decoding / all : 0;
+    if (q->progress) fprintf(stderr, "\r\033[K");
+    fprintf(stderr,
+            "%ld text%s, %ld tokens in %.3f s: load %.3f s, source and prompt %.3f s, decoding %.3f s",
+            q->n_texts, q->n_texts == 1 ? "" : "s", q->n_tokens, total, load, busy - decoding, decoding);
+    if (decoding > 0) fprintf(stderr, " (%.0f tokens/s)", (double)q->n_tokens / decoding);
+    fprintf(stderr, ", waiting %.3f s.\n", q->waited);
+}
+
+void print_rows(const Program *p)
+{
+    fprintf(stderr, "Decoder rows computed: %" PRIu64, p->queue.decoder_rows);
 }
 
 void print_rows_formula(const Program *p)
 {
-    if (p->n_texts == 1 && p->model.config.has_encoder && p->options.num_return_sequences == 1)
-        fprintf(stderr, " = n (n + 1) / 2 for n = %ld", p->n_tokens);
+    const Queue *q = &p->queue;
+    if (q->n_texts == 1 && p->model.config.has_encoder && p->options.num_return_sequences == 1)
+        fprintf(stderr, " = n (n + 1) / 2 for n = %ld", q->n_tokens);
     fprintf(stderr, ".\n");
 }

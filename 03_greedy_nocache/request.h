@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // request.h -- a text on its way from its line of input to its printed result.
 //
-// Several samples of a text are several requests, which share what was read.
+// Several samples of a text are several requests, which share nothing: they may run in different threads.
 #ifndef REQUEST_H
 #define REQUEST_H
 #include "sequence.h"
@@ -14,15 +14,15 @@ typedef struct Request {
     Input input;      // as token ids: what the encoder reads, and what the decoder begins with
     int max_length;   // of the decoder's ids
     int sample;       // its number, from 0
-    Arena *memory;    // of all of this; the samples of a text have one arena
+    Arena memory;     // of all of this, and of how it is decoded
 
     // How it is decoded.
     Sequence sequence;     // unless by beam search
     struct Search *search; // from stage 04 on: what advances it in a batch (04_kvcache/batch.h),
     int slot;              // and the first of its slots of the cache
-    bool done;
 
-    // How it is printed.
+    // How it is printed (queue.h).
+    bool done;
     struct Request *next; // in input order
     int n_printed;        // tokens of the current line, and
     int n_shown;          // how many of them appear in it: special tokens do not

@@ -37,16 +37,25 @@ void batch_remove(Batch *b, Request *r)
     for (int beam = 0; beam < b->n_beams; beam++) kvcache_reset(&b->cache, r->slot + beam);
     b->requests[r->slot / b->n_beams] = NULL;
     b->n_requests--;
-    r->done = true;
+}
+
+static int n_not_wanted(const Row *rows, int n_rows)
+{
+    int n = 0;
+    for (int i = 0; i < n_rows; i++) n += !rows[i].wanted;
+    return n;
 }
 
 void batch_step(Batch *b)
 {
     int n_rows;
+    times_skip(&b->times);
     batch_read_sources(b);
+    times_add_source(&b->times);
     const Row *rows = batch_gather_rows(b, &n_rows);
     batch_advance(b, batch_forward(b, rows, n_rows));
     batch_reorder(b);
+    times_add_step(&b->times, n_not_wanted(rows, n_rows), n_rows);
 }
 
 // ---- what a step consists of ------------------------------------------------------------------------------

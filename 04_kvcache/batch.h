@@ -9,6 +9,7 @@
 #define BATCH_H
 #include "kvcache.h"
 #include "request.h"
+#include "times.h"
 
 // What advances a request: greedily (below) or by beam search (05). At first it has one row, the last token
 // of its prompt.
@@ -34,6 +35,7 @@ typedef struct {
     int n_beams;        // slots of the cache per request
     Request **requests; // (max_requests) NULL: none; number i has the slots from i * n_beams on
     Arena rows;         // of one step
+    Times times;        // of batch_step()
 } Batch;
 
 Batch batch_new(State *s, const Model *m, int max_requests, int n_beams);
@@ -42,7 +44,7 @@ void batch_free(Batch *batch); // after all requests have been removed
 bool batch_full(const Batch *batch);
 void batch_add(Batch *batch, Request *request);    // its input and search are set
 void batch_step(Batch *batch);                     // all of the five below
-void batch_remove(Batch *batch, Request *request); // which is `done` then
+void batch_remove(Batch *batch, Request *request); // its slots are free again
 
 // What a step consists of.
 void batch_read_sources(Batch *batch);                   // encode the sources of new requests, together

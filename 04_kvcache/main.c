@@ -7,95 +7,124 @@
 
 typedef struct {
     Program program;
-    const KVCache *cache;               // NULL: none
-    size_t largest_self, largest_cross; // bytes that the largest text takes in it
+    int batch_size;
+    size_t largest_self, largest_cross; // bytes that the largest text takes in a cache
+    // One text after the other:
+    const KVCache *cache;   // NULL: none
+    const Request *request; // that is decoded
+    Times times;
 } Run;
 
-static void note_size(Run *run, int slot)
+// Of two that are as large, the one with more of its own: what is found does not depend on their order.
+static void note_size(Run *run, const KVCache *cache, int slot)
 {
-    const size_t self = kvcache_bytes(run->cache, slot), cross = kvcache_cross_bytes(run->cache, slot);
-    if (self + cross <= run->largest_self + run->largest_cross) return;
-    run->largest_self = self;
-    run->largest_cross = cross;
+    const size_t self = kvcache_bytes(cache, slot), cross = kvcache_cross_bytes(cache, slot);
+    queue_lock(&run->program.queue);
+    const size_t largest = run->largest_self + run->largest_cross;
+    if (self + cross > largest || (self + cross == largest && self > run->largest_self)) {
+        run->largest_self = self;
+        run->largest_cross = cross;
+    }
+    queue_unlock(&run->program.queue);
 }
 
-static void show_step(const Run *run, const Request *r)
+static void show_step(Program *p, const Request *r, const KVCache *cache)
 {
-    const Program *p = &run->program;
     const Sequence *q = &r->sequence;
     if (q->problem > OUT_OF_POSITIONS) return; // no token
+    queue_lock(&p->queue);
     print_step_prefix(p, r);
     print_step(r, q->n == q->n_prompt + 1 ? q->n_prompt : 1, (uint64_t)q->n - 1);
-    fprintf(stderr, "; %d positions held, %zu bytes", kvcache_length(run->cache, r->slot),
-            kvcache_bytes(run->cache, r->slot) + kvcache_cross_bytes(run->cache, r->slot));
+    fprintf(stderr, "; %d positions held, %zu bytes", kvcache_length(cache, r->slot),
+            kvcache_bytes(cache, r->slot) + kvcache_cross_bytes(cache, r->slot));
     print_step_end(p, r);
+    queue_unlock(&p->queue);
 }
 
 // ---- one text after the other -----------------------------------------------------------------------------
 
-// Called after every step of the newest request.
+// Called after every step.
 static void show_token(void *user, const Sequence *q)
 {
     Run *run = user;
     Program *p = &run->program;
     if (q->problem > OUT_OF_POSITIONS) return; // no token
-    if (p->stream) print_results(p);
-    if (p->steps && run->cache) show_step(run, p->newest);
+    const bool first = q->n == q->n_prompt + 1;
+    times_add_step(&run->times, first ? q->n_prompt - 1 : 0, first || !run->cache ? q->n - 1 : 1);
+    queue_show(&p->queue);
+    if (p->steps && run->cache) show_step(p, run->request, run->cache);
     else if (p->steps) {
-        print_step(p->newest, q->n - 1, p->state.decoder_rows);
-        print_step_end(p, p->newest);
+        print_step(run->request, q->n - 1, p->state.decoder_rows);
+        print_step_end(p, run->request);
     }
+    times_skip(&run->times);
 }
 
 static void run_one_by_one(Run *run, bool no_cache)
 {
     Program *p = &run->program;
     KVCache cache = kvcache_new(&p->state, &p->model, 1, 0);
+    Arena memory = {0};
     Encoded source = {0};
     run->cache = no_cache ? NULL : &cache;
-    for (Request *r; (r = program_next(p, true));) {
-        r->sequence = sequence_new(r->memory, &p->options, &r->input, r->max_length, r->sample);
+    for (Request *r; (r = queue_next(&p->queue, 0));) {
+        run->request = r;
+        r->sequence = sequence_new(&r->memory, &p->options, &r->input, r->max_length, r->sample);
+        times_skip(&run->times);
         if (no_cache) {
-            if (!r->sample) source = encode_input(&p->state, &p->model, r->memory, &r->input);
+            if (!r->sample) { // once per text
+                arena_reset(&memory);
+                source = encode_input(&p->state, &p->model, &memory, &r->input);
+            }
+            times_add_source(&run->times);
             greedy(&p->state, &p->model, &r->sequence, &source, show_token, run);
         } else {
             kvcache_read_source(&p->state, &p->model, &cache, 0, &r->input);
+            times_add_source(&run->times);
             kvcache_greedy(&p->state, &p->model, &r->sequence, &cache, 0, show_token, run);
-            note_size(run, 0);
+            note_size(run, &cache, 0);
             kvcache_reset(&cache, 0);
         }
-        r->done = true;
-        print_results(p);
+        queue_done(&p->queue, r);
     }
+    queue_count(&p->queue, &p->state, &run->times);
     kvcache_free(&cache);
+    arena_free(&memory);
 }
 
 // ---- several texts at a time ------------------------------------------------------------------------------
 
-static void run_batch(Run *run, int batch_size)
+// What each thread does, with a state and a batch of its own.
+static void run_batch(void *context, int part, int first, int last)
 {
+    (void)part, (void)first, (void)last;
+    Run *run = context;
     Program *p = &run->program;
-    Batch batch = batch_new(&p->state, &p->model, batch_size, 1);
-    run->cache = &batch.cache;
+    State state = state_new(&p->model, 1);
+    Batch batch = batch_new(&state, &p->model, run->batch_size, 1);
     for (;;) {
         // What is there joins; only for the first of a batch is waited.
-        for (Request *r; !batch_full(&batch) && (r = program_next(p, !batch.n_requests));
+        for (Request *r; !batch_full(&batch) && (r = queue_next(&p->queue, batch.n_requests));
              batch_add(&batch, r)) {
-            r->sequence = sequence_new(r->memory, &p->options, &r->input, r->max_length, r->sample);
-            r->search = greedy_search(r->memory);
+            r->sequence = sequence_new(&r->memory, &p->options, &r->input, r->max_length, r->sample);
+            r->search = greedy_search(&r->memory);
         }
         if (!batch.n_requests) break;
         batch_step(&batch);
         for (int i = 0; i < batch.max_requests; i++) {
             Request *r = batch.requests[i];
             if (!r) continue;
-            if (p->steps) show_step(run, r);
-            note_size(run, r->slot);
-            if (r->search->done) batch_remove(&batch, r);
-            print_results(p);
+            if (p->steps) show_step(p, r, &batch.cache);
+            if (!r->search->done) continue;
+            note_size(run, &batch.cache, r->slot);
+            batch_remove(&batch, r);
+            queue_done(&p->queue, r);
         }
+        queue_show(&p->queue);
     }
+    queue_count(&p->queue, &state, &batch.times);
     batch_free(&batch);
+    state_free(&state);
 }
 
 // ---- the end ----------------------------------------------------------------------------------------------
@@ -108,20 +137,20 @@ static void print_memory(const Run *run)
     const size_t row =
         sizeof(float) * m->config.decoder.n_heads * m->config.decoder.head_dim; // key, or value
     fprintf(stderr,
-            "Cache: %zu bytes per token = %d layers x (key %zu + value %zu); largest text: %zu bytes self",
+            ".\nCache: %zu bytes per token = %d layers x (key %zu + value %zu); largest text: %zu bytes self",
             2 * L * row, L, row, row, run->largest_self);
     if (m->config.has_encoder) fprintf(stderr, ", %zu cross", run->largest_cross);
     fprintf(stderr, ", in blocks of %d tokens.\nWeights: %zu bytes decoder", KV_BLOCK,
             model_weight_bytes(m, false));
     if (m->config.has_encoder) fprintf(stderr, ", %zu encoder", model_weight_bytes(m, true));
-    fprintf(stderr, "; activations: %zu bytes.\n", arena_bytes(&run->program.state.scratch));
+    fprintf(stderr, "; activations: %zu bytes.\n", run->program.queue.activations);
 }
 
 int main(int argc, char **argv)
 {
     bool no_cache = false;
-    int batch_size = 16;
     Run run = {
+        .batch_size = 16,
         .program.command = {
             .usage = "04_kvcache MODEL [TEXT...] [options]",
             .about =
@@ -132,7 +161,7 @@ int main(int argc, char **argv)
         }};
     Program *p = &run.program;
     const Option own[] = {
-        OPT_INT("--batch-size", "N", &batch_size, 1, 65536,
+        OPT_INT("--batch-size", "N", &run.batch_size, 1, 65536,
                 "at most N texts are decoded together (default 16); " WAITING),
         OPT_FLAG("--no-cache", &no_cache, "do as 03_greedy_nocache does"),
         OPT_END,
@@ -140,13 +169,13 @@ int main(int argc, char **argv)
     program_start(p, own, argc, argv);
     const bool one_request = p->one_text && p->options.num_return_sequences == 1;
     if (no_cache || one_request) run_one_by_one(&run, no_cache);
-    else run_batch(&run, batch_size);
+    else queue_share(&p->queue, p->state.workers, run_batch, &run);
 
     print_summary(p);
-    if (no_cache) print_rows_formula(p);
-    else {
-        fprintf(stderr, ".\n");
-        print_memory(&run);
+    if (p->verbose) {
+        print_rows(p);
+        if (no_cache) print_rows_formula(p);
+        else print_memory(&run);
     }
     return program_end(p);
 }

@@ -7,31 +7,33 @@
 
 // ---- results ----------------------------------------------------------------------------------------------
 
-static void print_hypothesis(Program *p, Request *r, const Sequence *q, float score)
+typedef struct {
+    Program program;
+    int batch_size;
+    int reorder; // enum Reorder
+} Run;
+
+static void print_hypothesis(Queue *q, Request *r, const Sequence *hypothesis, float score)
 {
     print_text(r);
     printf("%.6f\t", (double)score);
-    print_ids(p, r, q->ids + q->n_prompt, q->n - q->n_prompt);
-    print_end(p, r);
+    print_ids(q, r, hypothesis->ids + hypothesis->n_prompt, hypothesis->n - hypothesis->n_prompt);
+    print_end(q, r);
 }
 
-// Print what is done at the front of the queue.
-static void print_n_best(Program *p)
+static Problem print_n_best(Queue *q, Request *r)
 {
-    for (Request *r; (r = p->oldest) && r->done;) {
-        const Options *o = &p->options;
-        const Sequence *q = &r->sequence;
-        if (o->num_beams == 1) {
-            const int n = q->n - q->n_prompt;
-            if (n) print_hypothesis(p, r, q, q->sum / length_divisor(o, n));
-            program_drop_oldest(p, q->problem);
-            continue;
-        }
-        const Beam *beam = search_beam(r->search);
-        for (int i = 0; i < o->num_return_sequences && (q = beam_result(beam, i)); i++)
-            print_hypothesis(p, r, q, q->score);
-        program_drop_oldest(p, beam->problem);
+    const Options *o = q->options;
+    const Sequence *h = &r->sequence;
+    if (o->num_beams == 1) {
+        const int n = h->n - h->n_prompt;
+        if (n) print_hypothesis(q, r, h, h->sum / length_divisor(o, n));
+        return h->problem;
     }
+    const Beam *beam = search_beam(r->search);
+    for (int i = 0; i < o->num_return_sequences && (h = beam_result(beam, i)); i++)
+        print_hypothesis(q, r, h, h->score);
+    return beam->problem;
 }
 
 // ---- steps ------------------------------------------------------------------------------------------------
@@ -56,11 +58,12 @@ static void show_tokens(const Program *p, const Sequence *q)
     arena_free(&arena);
 }
 
-static void show_step(const Program *p, const Request *r, const KVCache *cache)
+static void show_step(Program *p, const Request *r, const KVCache *cache)
 {
     if (p->options.num_beams == 1) return;
     const Beam *beam = search_beam(r->search);
     const int n = beam->n - beam->n_prompt;
+    queue_lock(&p->queue);
     for (int b = 0; b < beam->B; b++) {
         const Sequence *q = &beam->finished[b];
         if (!q->live || q->n != beam->n) continue; // did not finish in this step
@@ -76,28 +79,34 @@ static void show_step(const Program *p, const Request *r, const KVCache *cache)
         show_blocks(&cache->self[0][r->slot + b]);
         show_tokens(p, &beam->running[b]);
     }
+    queue_unlock(&p->queue);
 }
 
 // ---- the program ------------------------------------------------------------------------------------------
 
-static void start_search(Program *p, Request *r)
+static void start_search(const Program *p, Request *r)
 {
     if (p->options.num_beams > 1) {
-        r->search = beam_search(r->memory, &p->options, &r->input, r->max_length);
+        r->search = beam_search(&r->memory, &p->options, &r->input, r->max_length);
         return;
     }
-    r->sequence = sequence_new(r->memory, &p->options, &r->input, r->max_length, r->sample);
+    r->sequence = sequence_new(&r->memory, &p->options, &r->input, r->max_length, r->sample);
     r->sequence.with_sum = true;
-    r->search = greedy_search(r->memory);
+    r->search = greedy_search(&r->memory);
 }
 
-static void run_batch(Program *p, int batch_size, enum Reorder reorder)
+// What each thread does, with a state and a batch of its own.
+static void run_batch(void *context, int part, int first, int last)
 {
-    Batch batch = batch_new(&p->state, &p->model, batch_size, p->options.num_beams);
-    batch.cache.reorder = reorder;
+    (void)part, (void)first, (void)last;
+    Run *run = context;
+    Program *p = &run->program;
+    State state = state_new(&p->model, 1);
+    Batch batch = batch_new(&state, &p->model, run->batch_size, p->options.num_beams);
+    batch.cache.reorder = run->reorder;
     for (;;) {
         // What is there joins; only for the first of a batch is waited.
-        for (Request *r; !batch_full(&batch) && (r = program_next(p, !batch.n_requests));
+        for (Request *r; !batch_full(&batch) && (r = queue_next(&p->queue, batch.n_requests));
              batch_add(&batch, r))
             start_search(p, r);
         if (!batch.n_requests) break;
@@ -106,21 +115,24 @@ static void run_batch(Program *p, int batch_size, enum Reorder reorder)
             Request *r = batch.requests[i];
             if (!r) continue;
             if (p->steps) show_step(p, r, &batch.cache);
-            if (r->search->done) batch_remove(&batch, r);
-            print_n_best(p);
+            if (!r->search->done) continue;
+            batch_remove(&batch, r);
+            queue_done(&p->queue, r);
         }
     }
+    queue_count(&p->queue, &state, &batch.times);
     batch_free(&batch);
+    state_free(&state);
 }
 
 int main(int argc, char **argv)
 {
     static const char *const early_stopping[] = {"false", "true", "never", NULL};
     static const char *const reorder[] = {"share", "copy", NULL};
-    int how = REORDER_SHARE, batch_size = 16;
-    Program p = {
-        .beam_search = true,
-        .command = {
+    Run run = {
+        .batch_size = 16,
+        .program.beam_search = true,
+        .program.command = {
             .usage = "05_beam MODEL [TEXT...] [options]",
             .about =
                 "Prints for each TEXT (or line of stdin, up to its first TAB) the best results that beam "
@@ -129,29 +141,34 @@ int main(int argc, char **argv)
                 "writes.",
             .example = "build/05_beam data/marian transformer read either",
         }};
+    Program *p = &run.program;
     const Option own[] = {
-        OPT_INT("--num-beams", "N", &p.asked.num_beams, 1, 4096,
+        OPT_INT("--num-beams", "N", &p->asked.num_beams, 1, 4096,
                 "hypotheses per text (default: stored if above 1, else 4)"),
-        OPT_REAL("--length-penalty", "A", &p.asked.length_penalty, -1e3, 1e3,
+        OPT_REAL("--length-penalty", "A", &p->asked.length_penalty, -1e3, 1e3,
                  "a score is the sum divided by length^A (default 1, or stored)"),
-        OPT_CHOICE("--early-stopping", "WHEN", &p.asked.early_stopping, early_stopping,
+        OPT_CHOICE("--early-stopping", "WHEN", &p->asked.early_stopping, early_stopping,
                    "false, true or never: when a text is done (default false, or stored)"),
-        OPT_CHOICE("--reorder", "HOW", &how, reorder,
+        OPT_CHOICE("--reorder", "HOW", &run.reorder, reorder,
                    "share blocks of the cache, or copy them (default share)"),
-        OPT_INT("--batch-size", "N", &batch_size, 1, 65536,
+        OPT_INT("--batch-size", "N", &run.batch_size, 1, 65536,
                 "at most N texts are decoded together (default 16); " WAITING),
         OPT_END,
     };
-    program_start(&p, own, argc, argv);
-    Options *o = &p.options;
+    program_start(p, own, argc, argv);
+    Options *o = &p->options;
     if (o->num_return_sequences == UNSET) o->num_return_sequences = o->num_beams;
     if (o->num_return_sequences > o->num_beams)
-        cli_error(&p.command, "--num-return-sequences: expected at most the number of beams, %d, found %d",
+        cli_error(&p->command, "--num-return-sequences: expected at most the number of beams, %d, found %d",
                   o->num_beams, o->num_return_sequences);
-    run_batch(&p, batch_size, how);
+    p->queue.print = print_n_best;
+    queue_share(&p->queue, p->state.workers, run_batch, &run);
 
-    print_summary(&p);
-    fprintf(stderr, ". Cache: %" PRIu64 " bytes copied, %" PRIu64 " bytes shared instead.\n",
-            p.state.pool.bytes_copied, p.state.pool.bytes_shared);
-    return program_end(&p);
+    print_summary(p);
+    if (p->verbose) {
+        print_rows(p);
+        fprintf(stderr, ". Cache: %" PRIu64 " bytes copied, %" PRIu64 " bytes shared instead.\n",
+                p->queue.bytes_copied, p->queue.bytes_shared);
+    }
+    return program_end(p);
 }

@@ -173,13 +173,20 @@ typedef struct {
     const char *text, *problem;
 } Expected;
 
+static const char *next_text(Texts *texts, const char **problem)
+{
+    const char *text;
+    while (!(text = texts_next(texts, problem)) && !texts_ended(texts)) texts_wait();
+    return text;
+}
+
 // The texts of words or, if n_words is 0, of stdin.
 static void check_texts(const char *const *words, int n_words, const Expected *expected, int n)
 {
     Texts texts = {.words = (char *const *)words, .n_words = n_words};
     const char *text, *problem;
     for (int i = 0; i < n; i++) {
-        text = texts_next(&texts, true, &problem);
+        text = next_text(&texts, &problem);
         CHECK(text, "text %d of %d is missing", i + 1, n);
         if (!text) break;
         CHECK(!strcmp(text, expected[i].problem ? "" : expected[i].text), "text %d: \"%.60s\"", i + 1, text);
@@ -188,9 +195,9 @@ static void check_texts(const char *const *words, int n_words, const Expected *e
         CHECK(texts.number == i + 1 && !strcmp(texts.kind, n_words ? "text" : "line"), "%s %d", texts.kind,
               texts.number);
     }
-    text = texts_next(&texts, true, &problem);
+    text = next_text(&texts, &problem);
     CHECK(!text, "one more: \"%.60s\"", text);
-    CHECK(!texts_next(&texts, true, &problem), "the end stays the end");
+    CHECK(!next_text(&texts, &problem), "the end stays the end");
     texts_free(&texts);
 }
 

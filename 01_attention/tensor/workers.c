@@ -127,6 +127,31 @@ void workers_run(Workers *w, int n, Task *task, void *context)
         if (i % SPINS_BEFORE_YIELD == 0) sched_yield();
 }
 
+struct Lock {
+    pthread_mutex_t mutex;
+    pthread_cond_t wake_up;
+};
+
+Lock *lock_new(void)
+{
+    Lock *lock = memory_resize(NULL, 1, sizeof *lock);
+    pthread_mutex_init(&lock->mutex, NULL);
+    pthread_cond_init(&lock->wake_up, NULL);
+    return lock;
+}
+
+void lock_free(Lock *lock)
+{
+    pthread_mutex_destroy(&lock->mutex);
+    pthread_cond_destroy(&lock->wake_up);
+    memory_resize(lock, 0, 0);
+}
+
+void lock_take(Lock *lock) { pthread_mutex_lock(&lock->mutex); }
+void lock_release(Lock *lock) { pthread_mutex_unlock(&lock->mutex); }
+void lock_sleep(Lock *lock) { pthread_cond_wait(&lock->wake_up, &lock->mutex); }
+void lock_wake_all(Lock *lock) { pthread_cond_broadcast(&lock->wake_up); }
+
 #else // no threads: the caller does all the work
 
 Workers *workers_new(int n_threads) { return (void)n_threads, NULL; }
@@ -137,5 +162,11 @@ void workers_run(Workers *workers, int n, Task *task, void *context)
     (void)workers;
     run_part(task, context, n, 0, 1);
 }
+Lock *lock_new(void) { return NULL; }
+void lock_free(Lock *lock) { (void)lock; }
+void lock_take(Lock *lock) { (void)lock; }
+void lock_release(Lock *lock) { (void)lock; }
+void lock_sleep(Lock *lock) { (void)lock; }
+void lock_wake_all(Lock *lock) { (void)lock; }
 
 #endif

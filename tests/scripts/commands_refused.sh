@@ -4,7 +4,7 @@
 # ---- help --------------------------------------------------------------------------------------------------
 
 common='max-new-tokens min-new-tokens num-return-sequences repetition-penalty no-repeat-ngram-size'
-common="$common threads steps ids"
+common="$common threads steps verbose ids"
 sampling='temperature top-k top-p min-p seed'
 options_of() { # STAGE
   case $1 in
@@ -60,7 +60,7 @@ check_usage() {
 
   for option in $common $sampling batch-size; do # those that take a value
     case $option in
-      steps | ids) ;;
+      steps | verbose | ids) ;;
       *) refuse 2 "--$option: expected a value, found the end" "04_kvcache data/marian read --$option" ;;
     esac
   done

@@ -9,7 +9,7 @@
 # Compared are
 #   words         exactly
 #   numbers       with a decimal point: within one unit of the last decimal; other numbers exactly
-#   times         not: "0.004 s" is any number of seconds (or ms)
+#   times         not: "0.004 s" is any number of seconds (or ms), and "38500 tokens/s" any speed
 #   a line "..."  stands for any number of lines
 # A block "console no-run" is not run, a block "console fma" only with the argument fma: samples drawn from a
 # seed, which depend on the last bits.
@@ -97,6 +97,7 @@ comparison='
   # Numbers with a decimal point, and in words the text without them and without times.
   function split_line(text, numbers,  n, found, last) {
     words = ""
+    gsub(/[0-9]+ tokens[/]s/, "<speed>", text)
     while (match(text, /[0-9]+([.][0-9]+)? m?s($|[^a-zA-Z])/)) {
       last = substr(text, RSTART + RLENGTH - 1, 1)
       words = words substr(text, 1, RSTART - 1) "<time>" (last == "s" ? "" : last)
