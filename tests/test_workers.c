@@ -85,6 +85,56 @@ static void loops_follow_each_other(void)
     }
 }
 
+typedef struct {
+    Lock *lock;
+    int n_inside, n_rounds; // with the lock held
+    int turn;               // whose round it is
+} Guarded;
+
+static void go_inside(void *context, int part, int first, int last)
+{
+    (void)part;
+    Guarded *g = context;
+    for (int i = first; i < last; i++)
+        for (int round = 0; round < 500; round++) {
+            lock_take(g->lock);
+            CHECK(++g->n_inside == 1, "%d threads inside", g->n_inside);
+            g->n_rounds++;
+            g->n_inside--;
+            lock_release(g->lock);
+        }
+}
+
+// Round after round the threads take turns. The others sleep.
+static void take_turns(void *context, int part, int first, int last)
+{
+    Guarded *g = context;
+    CHECK(first == part && last == part + 1, "a part of one iteration");
+    for (int round = 0; round < 50; round++) {
+        lock_take(g->lock);
+        while (g->turn != part) lock_sleep(g->lock);
+        g->turn = (part + 1) % 4;
+        g->n_rounds++;
+        lock_wake_all(g->lock);
+        lock_release(g->lock);
+    }
+}
+
+static void locks(void)
+{
+    Workers *team = workers_new(4);
+    Guarded g = {.lock = lock_new()};
+    workers_run(team, 4, go_inside, &g);
+    CHECK(g.n_rounds == 4 * 500, "%d rounds", g.n_rounds);
+    g.n_rounds = 0;
+    if (workers_count(team) == 4) { // else nobody would take the others' turns
+        workers_run(team, 4, take_turns, &g);
+        CHECK(g.n_rounds == 4 * 50, "%d rounds", g.n_rounds);
+    }
+    lock_free(g.lock);
+    workers_free(team);
+}
+
 static void teams_of_one(void)
 {
     CHECK(!workers_new(1) && !workers_new(0) && !workers_new(-3), "one thread is no team");
@@ -104,6 +154,7 @@ int main(int argc, char **argv)
         {"threads change no bit of a product", threads_change_no_bit},
         {"a team runs every iteration once", every_iteration_is_run_once},
         {"a team ends one loop before it begins the next", loops_follow_each_other},
+        {"a lock lets one thread in at a time and wakes those that sleep", locks},
         {"without a team the caller does the work", teams_of_one},
     };
     return RUN_TESTS(tests);

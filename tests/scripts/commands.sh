@@ -11,6 +11,7 @@
 #   same       03 and 04 print the same bytes, however they are asked
 #   beams      05 prints n lines per text, best first, the same bytes however it is asked
 #   texts      what is a text: arguments or lines of stdin, up to a TAB
+#   threads    threads change no byte, whatever the batches, options and lines
 #   dialogue   whoever writes one line gets its result before the next
 #   lines      a bad line is reported with its number and loses no other
 #   positions  an output ends where the model's positions end, and says so
@@ -23,7 +24,7 @@ for part in refused output texts; do
 done
 limit_seconds 200
 set -f # no * in a command line means files
-all_checks='help usage models tables same beams texts dialogue lines positions'
+all_checks='help usage models tables same beams texts threads dialogue lines positions'
 generators='03_greedy_nocache 04_kvcache 05_beam'
 stages="01_attention 02_decoder $generators"
 families='marian umt5 gpt2'

@@ -108,6 +108,44 @@ check_texts() {
   fi
 }
 
+# ---- threads -----------------------------------------------------------------------------------------------
+
+# What one thread prints, and reports about bad lines, several do in every kind of batch.
+threads_print_the_same() { # LINE STATUS
+  run "$1 --batch-size 1"
+  { [ "$status" = "$2" ] && [ -s "$out" ]; } || complain "$1: status $status, expected $2:" "$err"
+  mv "$out" "$expected"
+  grep -v ' in .* s: ' "$err" > "$scratch/errors"
+  for threads in 2 3 5; do
+    for batch in 1 3 16 64; do
+      expect "$1 --threads $threads --batch-size $batch" "$2"
+      grep -v ' in .* s: ' "$err" > "$scratch/said"
+      equal "$1 --threads $threads: stderr" "$scratch/errors" "$scratch/said"
+    done
+  done
+}
+
+check_threads() {
+  given "$(test_words 30)"
+  for line in '04_kvcache data/marian' '05_beam data/umt5' '05_beam data/marian --num-beams 1' \
+    '04_kvcache data/gpt2 --temperature 1 --seed 3 --num-return-sequences 3'; do
+    threads_print_the_same "$line" 0
+  done
+  given 'read' # fewer texts than threads
+  threads_print_the_same '05_beam data/marian' 0
+  given "$(test_words 9)\nb\0303d\n$(test_words 5)\n\neither"
+  threads_print_the_same '04_kvcache data/marian' 1
+  given "$(test_words 12)" # lines that come slowly
+  run '04_kvcache data/marian'
+  mv "$out" "$expected"
+  while IFS= read -r line; do
+    printf '%s\n' "$line"
+    sleep 0.01 2> "$scratch/sleep" || :
+  done < "$input" | "$build/04_kvcache" data/marian --threads 3 > "$out" 2> "$err"
+  equal 'lines that come slowly' "$expected" "$out"
+  n_run=$((n_run + 1))
+}
+
 # ---- dialogue ----------------------------------------------------------------------------------------------
 
 # A program reads from one fifo and writes to another. A line is written only when the result of the one
@@ -137,7 +175,7 @@ talk() { # LINE: pairs "written<TAB>expected" are in $input
 check_dialogue() {
   command -v mkfifo > "$scratch/mkfifo" || return 0
   given 'read\tread|R IY1 D\neither\teither|AY1 DH ER0\n'
-  for line in 03_greedy_nocache 04_kvcache '04_kvcache --batch-size 1' '04_kvcache --threads 2'; do
+  for line in 03_greedy_nocache 04_kvcache '04_kvcache --batch-size 1' '04_kvcache --threads 4'; do
     talk "$line data/marian"
   done
   given ''
@@ -145,6 +183,7 @@ check_dialogue() {
   awk -F '\t' '{ printf "%s\t%s|%s|%s\n", $1, $1, $2, $3 }' "$out" > "$input"
   [ $(($(wc -l < "$input"))) = 2 ] || complain '05_beam: no results for a dialogue'
   talk '05_beam data/marian --num-return-sequences 1'
+  talk '05_beam data/marian --num-return-sequences 1 --threads 4'
 }
 
 # ---- lines -------------------------------------------------------------------------------------------------
