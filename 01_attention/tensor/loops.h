@@ -7,7 +7,8 @@
 //
 //   INLINE     inline even where the compiler would not: constant arguments become constant loop limits
 //   UNROLL     unroll the next loop completely       VECTOR     vectorise the next loop
-//   PREFETCH   software prefetch of base[i]; the address may lie outside of the array
+//   PREFETCH   software prefetch of base[i] into the second cache: the first is too small to read far ahead,
+//              and full of what is needed now; the address may lie outside of the array
 //
 // The macros are empty for compilers other than gcc and clang. They are also empty under a sanitizer, which
 // adds checks to every memory access: completely unrolled loops would then take minutes to compile.
@@ -31,7 +32,7 @@
 #else
 #define INLINE            static inline __attribute__((always_inline))
 #define VECTOR            _Pragma("omp simd")
-#define PREFETCH(base, i) __builtin_prefetch((const char *)((uintptr_t)(base) + (i) * sizeof *(base)))
+#define PREFETCH(base, i) __builtin_prefetch((const char *)((uintptr_t)(base) + (i) * sizeof *(base)), 0, 2)
 #ifdef __clang__
 #define UNROLL _Pragma("clang loop unroll(full)")
 #else
@@ -46,5 +47,10 @@
 #else
 #define LANES_AND(others, lanes) others lanes
 #endif
+
+// The number of groups of at most `max` that n items need, and the size of the first if all are about equal:
+// 9 rows become 5 + 4, not 8 + 1, because small tiles do less work per load.
+static inline int ceil_div(int n, int max) { return (n + max - 1) / max; }
+static inline int even_size(int n, int max) { return ceil_div(n, ceil_div(n, max)); }
 
 #endif
