@@ -55,8 +55,6 @@ typedef struct {
     bool from_zero;     // sums begin at 0
 } Loop;
 
-static int at_most(int n, int max) { return n < max ? n : max; }
-
 // The first n of the 16 lanes (all if n > 16).
 static void copy_lanes(float *to, const float *from, int n)
 {
@@ -84,16 +82,16 @@ INLINE void tile(const Chain *chain, const Loop *loop, const int rows, const int
     }
     EACH_VECTOR factors[v] = chain[v].factors;
     for (int i = loop->from; i < loop->to;) {
-        const int block = i / loop->per_block, end = at_most(loop->to, (block + 1) * loop->per_block);
+        const int block = i / loop->per_block, end = smaller(loop->to, (block + 1) * loop->per_block);
         EACH_VECTOR
         {
             const size_t first = chain[v].first + (i - block * loop->per_block) * step;
             at[v] = chain[v].blocks[block]->keys + first;
             if (read_ahead)
-                soon[v] = chain[v].blocks[at_most(block + KEYS / KV_BLOCK, loop->last_block)]->keys + first;
+                soon[v] = chain[v].blocks[smaller(block + KEYS / KV_BLOCK, loop->last_block)]->keys + first;
         }
         for (size_t offset = 0; i < end; i++, offset += step) {
-            if (read_ahead) EACH_VECTOR PREFETCH_L2(soon[v], offset);
+            if (read_ahead) EACH_VECTOR PREFETCH(soon[v], offset);
             LANES_AND(EACH_VECTOR EACH_ROW, EACH_LANE)
             sum[r * vectors + v][j] = MADD(factors[rows == 1 ? v : 0][r * next_factor + i], at[v][offset + j],
                                            sum[r * vectors + v][j]);
@@ -126,11 +124,11 @@ static void scores_of_row(float *scores, const float *query, const KV *kv, int n
     const int H = kv->n_heads, Dh = kv->head_dim, blocks = kv_blocks(n_keys);
     const Loop loop = {.to = Dh, .per_block = Dh, .step = LANES, .from_zero = true};
     for (int first = 0; first < blocks; first += ONE_ROW) {
-        const int in_group = at_most(blocks - first, ONE_ROW), n = H * in_group;
+        const int in_group = smaller(blocks - first, ONE_ROW), n = H * in_group;
         for (int i = 0; i < n; i += ONE_ROW) {
             Chain chain[ONE_ROW];
             for (int c = 0; c < ONE_ROW; c++) {
-                const int number = at_most(i + c, n - 1);
+                const int number = smaller(i + c, n - 1);
                 const int h = number / in_group, b = first + number % in_group;
                 chain[c] = (Chain){.factors = query + h * Dh,
                                    .blocks = kv->blocks + b,
@@ -151,7 +149,7 @@ static void scores_of_rows(float *scores, const float *queries, int n_rows, cons
     for (int b = 0, vectors; b < kv_blocks(most); b += vectors)
         for (int h = 0; h < H; h++) {
             const Loop loop = {0, Dh, Dh, LANES, kv_width, stride + h * more, more, 0, true};
-            vectors = at_most(kv_blocks(most) - b, MAX_VECTORS);
+            vectors = smaller(kv_blocks(most) - b, MAX_VECTORS);
             for (int row = 0, rows; row < n_rows; row += rows) {
                 rows = even_size(n_rows - row, MAX_ROWS);
                 const int sees = n_keys + row * more;
@@ -189,14 +187,14 @@ static void mix_of_row(float *mixed, const float *probabilities, const KV *kv, i
     const int Dh = kv->head_dim, per_head = ceil_div(Dh, LANES), n = kv->n_heads * per_head;
     for (int from = 0; from < n_keys; from += KEYS) {
         const Loop loop = {.from = from,
-                           .to = at_most(n_keys, from + KEYS),
+                           .to = smaller(n_keys, from + KEYS),
                            .per_block = KV_BLOCK,
                            .step = Dh,
                            .last_block = kv_blocks(n_keys) - 1};
         for (int i = 0; i < n; i += ONE_ROW) {
             Chain chain[ONE_ROW];
             for (int c = 0; c < ONE_ROW; c++) {
-                const int number = at_most(i + c, n - 1), h = number / per_head,
+                const int number = smaller(i + c, n - 1), h = number / per_head,
                           d = number % per_head * LANES;
                 chain[c] = (Chain){.factors = probabilities + (size_t)h * n_keys,
                                    .blocks = kv->blocks,
@@ -216,7 +214,7 @@ static void mix_values(float *mixed, const float *p, size_t p_stride, int rows, 
     const Loop loop = {from, to, KV_BLOCK, kv->head_dim, p_stride, kv->pool->kv_width, 0, 0, false};
     for (int d = 0, vectors; d < kv->head_dim; d += vectors * LANES) {
         Chain chain[MAX_VECTORS];
-        vectors = at_most(ceil_div(kv->head_dim - d, LANES), MAX_VECTORS);
+        vectors = smaller(ceil_div(kv->head_dim - d, LANES), MAX_VECTORS);
         for (int v = 0; v < vectors; v++)
             chain[v] = (Chain){.factors = p,
                                .blocks = kv->blocks,
@@ -242,10 +240,10 @@ static void mix_of_rows(float *mixed, const float *probabilities, int n_rows, co
                 const size_t p_stride = stride + h * more;
                 float *out = mixed + row * kv_width + h * Dh;
                 if (from < common)
-                    mix_values(out, p, p_stride, rows, kv, h, from, at_most(common, from + KEYS));
+                    mix_values(out, p, p_stride, rows, kv, h, from, smaller(common, from + KEYS));
                 for (int r = 1; r < rows; r++) {
                     const int begin = from > common ? from : common,
-                              end = at_most(common + r * more, from + KEYS);
+                              end = smaller(common + r * more, from + KEYS);
                     if (begin < end)
                         mix_values(out + r * kv_width, p + r * p_stride, 0, 1, kv, h, begin, end);
                 }

@@ -7,8 +7,8 @@
 //
 //   INLINE     inline even where the compiler would not: constant arguments become constant loop limits
 //   UNROLL     unroll the next loop completely       VECTOR     vectorise the next loop
-//   PREFETCH   software prefetch of base[i]; the address may lie outside of the array
-//   PREFETCH_L2   the same into the second cache only: what is needed a little later
+//   PREFETCH   software prefetch of base[i] into the second cache: the first is too small to read far ahead,
+//              and full of what is needed now; the address may lie outside of the array
 //
 // The macros are empty for compilers other than gcc and clang. They are also empty under a sanitizer, which
 // adds checks to every memory access: completely unrolled loops would then take minutes to compile.
@@ -28,18 +28,15 @@
 #define INLINE static
 #define UNROLL
 #define VECTOR
-#define PREFETCH(base, i)    ((void)0)
-#define PREFETCH_L2(base, i) ((void)0)
+#define PREFETCH(base, i) ((void)0)
 #else
-#define INLINE               static inline __attribute__((always_inline))
-#define VECTOR               _Pragma("omp simd")
-#define ADDRESS(base, i)     (const char *)((uintptr_t)(base) + (i) * sizeof *(base))
-#define PREFETCH(base, i)    __builtin_prefetch(ADDRESS(base, i))
-#define PREFETCH_L2(base, i) __builtin_prefetch(ADDRESS(base, i), 0, 2)
+#define INLINE            static inline __attribute__((always_inline))
+#define VECTOR            _Pragma("omp simd")
+#define PREFETCH(base, i) __builtin_prefetch((const char *)((uintptr_t)(base) + (i) * sizeof *(base)), 0, 2)
 #ifdef __clang__
 #define UNROLL _Pragma("clang loop unroll(full)")
 #else
-#define UNROLL _Pragma("GCC unroll 16")
+#define UNROLL _Pragma("GCC unroll 8")
 #endif
 #endif
 
@@ -50,6 +47,8 @@
 #else
 #define LANES_AND(others, lanes) others lanes
 #endif
+
+static inline int smaller(int a, int b) { return a < b ? a : b; }
 
 // The number of groups of at most `max` that n items need, and the size of the first if all are about equal:
 // 9 rows become 5 + 4, not 8 + 1, because small tiles do less work per load.

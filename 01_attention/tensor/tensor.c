@@ -144,20 +144,21 @@ static float max_of_lanes(float lane[LANES])
     return larger(larger(lane[0], lane[2]), larger(lane[1], lane[3]));
 }
 
-// The operations on one vector of a row or on its tail; each lane by itself.
+// The operations on one vector of a row or on its tail; each lane by itself. (gcc would make 16 sums of these
+// lanes that are added one by one.)
 static void max_vector(float *restrict max, const float *restrict x)
 {
-    for (int j = 0; j < LANES; j++) max[j] = larger(x[j], max[j]);
+    VECTOR for (int j = 0; j < LANES; j++) max[j] = larger(x[j], max[j]);
 }
 
 static void sum_vector(float *restrict sum, const float *restrict x)
 {
-    for (int j = 0; j < LANES; j++) sum[j] += x[j];
+    VECTOR for (int j = 0; j < LANES; j++) sum[j] += x[j];
 }
 
 static void square_vector(float *restrict sum, const float *restrict x, float centre)
 {
-    for (int j = 0; j < LANES; j++) sum[j] = MADD(x[j] - centre, x[j] - centre, sum[j]);
+    VECTOR for (int j = 0; j < LANES; j++) sum[j] = MADD(x[j] - centre, x[j] - centre, sum[j]);
 }
 
 static void exp_vector(float *out, float *restrict sum, const float *x, float max) // out may be x
@@ -238,12 +239,20 @@ static float mean_square(const float *x, float centre, int n)
     return sum_of_lanes(sum) / (float)n;
 }
 
+// Several rows at a time: a row is a chain of steps that wait for each other (sum, mean, squares, root), and
+// the chains of several rows overlap.
 void layer_norm(float *y, const float *x, const float *weight, const float *bias, float epsilon, int n_rows,
                 int n)
 {
-    for (int row = 0; row < n_rows; row++, x += n, y += n) {
-        float mean = mean_of_row(x, n), factor = 1.0f / sqrtf(mean_square(x, mean, n) + epsilon);
-        VECTOR for (int i = 0; i < n; i++) y[i] = MADD((x[i] - mean) * factor, weight[i], bias[i]);
+    enum { ROWS = 8 };
+    float mean[ROWS], factor[ROWS];
+    for (int row = 0; row < n_rows; row += ROWS) {
+        const int rows = n_rows - row < ROWS ? n_rows - row : ROWS;
+        for (int r = 0; r < rows; r++) mean[r] = mean_of_row(x + (size_t)r * n, n);
+        for (int r = 0; r < rows; r++)
+            factor[r] = 1.0f / sqrtf(mean_square(x + (size_t)r * n, mean[r], n) + epsilon);
+        for (int r = 0; r < rows; r++, x += n, y += n)
+            VECTOR for (int i = 0; i < n; i++) y[i] = MADD((x[i] - mean[r]) * factor[r], weight[i], bias[i]);
     }
 }
 
