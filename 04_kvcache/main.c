@@ -150,7 +150,7 @@ int main(int argc, char **argv)
 {
     bool no_cache = false;
     Run run = {
-        .batch_size = 16,
+        .batch_size = 32,
         .program.command = {
             .usage = "04_kvcache MODEL [TEXT...] [options]",
             .about =
@@ -162,7 +162,7 @@ int main(int argc, char **argv)
     Program *p = &run.program;
     const Option own[] = {
         OPT_INT("--batch-size", "N", &run.batch_size, 1, 65536,
-                "at most N texts are decoded together (default 16); " WAITING),
+                "at most N texts are decoded together (default 32); " WAITING),
         OPT_FLAG("--no-cache", &no_cache, "do as 03_greedy_nocache does"),
         OPT_END,
     };
