@@ -208,6 +208,23 @@ static void check_lines(const char *path, const void *bytes, size_t n_bytes, con
     check_texts(NULL, 0, expected, n);
 }
 
+// However fast a long line comes, a call returns before its end, for whoever asks has other things to do.
+static void endless_line(void)
+{
+    const Expected expected[] = {{.text = NULL, "longer than 65536 bytes"}, {.text = "b", NULL}};
+    const char *path = TEST_DIR "/cli-endless.txt", *problem;
+    Bytes line = {0};
+    bytes_print(&line, "%0*d\nb\n", 20 * MAX_TEXT, 0);
+    check_lines(path, line.bytes, line.n, expected, 2);
+    CHECK(freopen(path, "rb", stdin), "stdin from a file");
+    Texts texts = {.number = 0};
+    int n_calls = 1;
+    while (!texts_next(&texts, &problem) && !texts_ended(&texts)) n_calls++;
+    CHECK(n_calls > 10, "its end was found in call %d", n_calls);
+    texts_free(&texts);
+    bytes_free(&line);
+}
+
 static void texts_of_words(void)
 {
     static const char *const words[] = {"one",  "",      "three\tcut", "four\nlines",
@@ -314,6 +331,7 @@ int main(int argc, char **argv)
         {"texts of the command line end at a TAB and have no line breaks", texts_of_words},
         {"lines of stdin end at a TAB, at CR LF and at the end of the file", texts_of_lines},
         {"a line is at most 65536 bytes and a longer one harms no other", long_lines},
+        {"an endless line does not keep anybody who asks for texts", endless_line},
         {"a wrong option is an error with status 2 that names it", options_refused},
     };
     return RUN_TESTS(tests);

@@ -19,7 +19,7 @@
 # A case is a line: accept, refuse, same, bad_lines, ends_early. The checks are in commands_*.sh, and here is
 # what they share. Inputs and expected outputs are written as for printf: \n, \t, \0303.
 . "$(dirname "$0")/lib.sh"
-for part in refused output texts; do
+for part in refused output texts threads; do
   . "$root/tests/scripts/commands_$part.sh"
 done
 limit_seconds 200

@@ -108,49 +108,6 @@ check_texts() {
   fi
 }
 
-# ---- threads -----------------------------------------------------------------------------------------------
-
-# Of stderr, what does not depend on time or on which thread had what: problems and the rows computed.
-said_in() { # FILE
-  grep -o -e '^error: .*' -e '^note: .*' -e 'Decoder rows computed: [0-9]*' "$1"
-}
-
-# What one thread prints, reports and computes, several do in every kind of batch.
-threads_print_the_same() { # LINE STATUS
-  run "$1 --verbose --batch-size 1"
-  { [ "$status" = "$2" ] && [ -s "$out" ]; } || complain "$1: status $status, expected $2:" "$err"
-  mv "$out" "$expected"
-  said_in "$err" > "$scratch/said by one"
-  for threads in 2 5; do
-    for batch in 1 3 16; do
-      expect "$1 --verbose --threads $threads --batch-size $batch" "$2"
-      said_in "$err" > "$scratch/said"
-      equal "$1 --threads $threads: stderr" "$scratch/said by one" "$scratch/said"
-    done
-  done
-}
-
-check_threads() {
-  given "$(test_words 14)"
-  for line in '04_kvcache data/marian' '05_beam data/umt5' '05_beam data/marian --num-beams 1' \
-    '04_kvcache data/gpt2 --temperature 1 --seed 3 --num-return-sequences 3'; do
-    threads_print_the_same "$line" 0
-  done
-  given 'read' # fewer texts than threads
-  threads_print_the_same '05_beam data/marian' 0
-  given "$(test_words 9)\nb\0303d\n$(test_words 5)\n\neither"
-  threads_print_the_same '04_kvcache data/marian' 1
-  given "$(test_words 12)" # lines that come slowly
-  run '04_kvcache data/marian'
-  mv "$out" "$expected"
-  while IFS= read -r line; do
-    printf '%s\n' "$line"
-    sleep 0.01 2> "$scratch/sleep" || :
-  done < "$input" | "$build/04_kvcache" data/marian --threads 3 > "$out" 2> "$err"
-  equal 'lines that come slowly' "$expected" "$out"
-  n_run=$((n_run + 1))
-}
-
 # ---- dialogue ----------------------------------------------------------------------------------------------
 
 # A program reads from one fifo and writes to another. A line is written only when the result of the one
