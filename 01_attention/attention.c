@@ -16,9 +16,8 @@
 static void add_relative_bias(float *scores, const Attention *a, int position, int n_keys)
 {
     const int M = a->max_distance;
-    const int near =
-        position > M ? position - M : 0; // first key that is not too far away, and behind the last
-    const int far = position + M + 1 < n_keys ? position + M + 1 : n_keys;
+    const int near = position > M ? position - M : 0; // the first key that is not too far away,
+    const int far = position + M + 1 < n_keys ? position + M + 1 : n_keys; // and the first that is, behind it
     for (int h = 0; h < a->n_heads; h++, scores += n_keys) {
         const float *bias = a->bias + (size_t)h * (2 * M + 1) + M; // of distance 0
         for (int k = 0; k < near; k++) scores[k] += bias[-M];

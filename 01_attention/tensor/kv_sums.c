@@ -68,8 +68,7 @@ static void copy_lanes(float *to, const float *from, int n)
 INLINE void tile(const Chain *chain, const Loop *loop, const int rows, const int vectors,
                  const bool read_ahead)
 {
-    float sum[MAX_SUMS][LANES],
-        copy[MAX_SUMS][LANES]; // what has an address is in memory: the copy, not the sum
+    float sum[MAX_SUMS][LANES], copy[MAX_SUMS][LANES]; // copies have addresses, so that sums need none
     const float *factors[MAX_SUMS], *at[MAX_SUMS], *soon[MAX_SUMS];
     const size_t step = loop->step, next_factor = loop->next_factor;
     if (loop->from_zero) {

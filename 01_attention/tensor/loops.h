@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// loops.h -- hints to the compiler about the loops of the kernels (packed.c, kv.c).
+// loops.h -- hints to the compiler about the loops of the kernels (packed.c, kv_sums.c).
 //
 // A kernel keeps a small array of sums in vector registers: sum[which][lane] (register tiling). This needs
 // two things of the compiler: it must unroll the loops over `which` completely, and it must turn the loop
