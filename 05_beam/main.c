@@ -95,14 +95,10 @@ static void start_search(const Program *p, Request *r)
     r->search = greedy_search(&r->memory);
 }
 
-// What each thread does, with a state and a batch of its own.
-static void run_batch(void *context, int part, int first, int last)
+static void run_batch(Run *run, State *state)
 {
-    (void)part, (void)first, (void)last;
-    Run *run = context;
     Program *p = &run->program;
-    State state = state_new(&p->model, 1);
-    Batch batch = batch_new(&state, &p->model, run->batch_size, p->options.num_beams);
+    Batch batch = batch_new(state, &p->model, run->batch_size, p->options.num_beams);
     batch.cache.reorder = run->reorder;
     for (;;) {
         // What is there joins; only for the first of a batch is waited.
@@ -120,8 +116,17 @@ static void run_batch(void *context, int part, int first, int last)
             queue_done(&p->queue, r);
         }
     }
-    queue_count(&p->queue, &state, &batch.times);
+    queue_count(&p->queue, state, &batch.times);
     batch_free(&batch);
+}
+
+// What each thread does, with a state and a batch of its own.
+static void run_thread(void *context, int part, int first, int last)
+{
+    (void)part, (void)first, (void)last;
+    Run *run = context;
+    State state = state_new(&run->program.model, 1);
+    run_batch(run, &state);
     state_free(&state);
 }
 
@@ -162,7 +167,8 @@ int main(int argc, char **argv)
         cli_error(&p->command, "--num-return-sequences: expected at most the number of beams, %d, found %d",
                   o->num_beams, o->num_return_sequences);
     p->queue.print = print_n_best;
-    queue_share(&p->queue, p->state.workers, run_batch, &run);
+    if (p->one_text) run_batch(&run, &p->state); // the threads divide its matrices
+    else queue_share(&p->queue, p->state.workers, run_thread, &run);
 
     print_summary(p);
     if (p->verbose) {
