@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The queue of requests: what each thread gets, and in which order results are printed. One thread plays all
-// parts here; test_threads.c and the scripts have several.
+// The queue of requests: what each thread gets, and in which order results are printed. In all tests but the
+// last one thread plays all parts.
 #include "check.h"
 #include "queue.h"
 
@@ -10,6 +10,7 @@ typedef struct {
     Codec codec;
     Options options;
     char printed[200];
+    int n_in_order; // requests printed by count_in_order()
 } World;
 
 // Instead of printing, write down: "3.0=7 8, " is the first sample of text 3, which is "7 8".
@@ -109,12 +110,51 @@ static void fair_shares(void)
     world_free(&w);
 }
 
+enum { N_SAMPLES = 200 };
+
+static Problem count_in_order(Queue *q, Request *r)
+{
+    World *w = (World *)q;
+    CHECK(r->number == w->n_in_order / N_SAMPLES + 1 && r->sample == w->n_in_order % N_SAMPLES,
+          "sample %d of text %d is number %d", r->sample, r->number, w->n_in_order);
+    w->n_in_order++;
+    r->n_lines++;
+    return NO_PROBLEM;
+}
+
+// Like a batch of three, which decodes nothing. What it got last is done first.
+static void take_all(void *context, int part, int first, int last)
+{
+    (void)part, (void)first, (void)last;
+    Queue *q = context;
+    Request *r[3];
+    for (;;) {
+        int n = 0;
+        while (n < 3 && (r[n] = queue_next(q, n))) n++;
+        if (!n) return;
+        while (n > 0) queue_done(q, r[--n]);
+    }
+}
+
+static void real_threads(void)
+{
+    World w;
+    world_new(&w, 6, N_SAMPLES, 1);
+    w.queue.print = count_in_order;
+    Workers *team = workers_new(4);
+    queue_share(&w.queue, team, take_all, &w.queue);
+    CHECK(w.n_in_order == 6 * N_SAMPLES, "%d requests were printed", w.n_in_order);
+    workers_free(team);
+    world_free(&w);
+}
+
 int main(int argc, char **argv)
 {
     static const Test tests[] = {
         {"results are printed in the order of their texts", in_order_of_input},
         {"samples of a text share no memory", samples_are_independent},
         {"few texts are spread over all threads", fair_shares},
+        {"threads take all requests of a queue and none twice", real_threads},
     };
     return RUN_TESTS(tests);
 }

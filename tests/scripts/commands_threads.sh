@@ -66,7 +66,9 @@ check_threads() {
   words=$(test_words 9)
   for line in '04_kvcache data/umt5' "04_kvcache data/marian $samples" '05_beam data/marian'; do
     say_expected "$words" "$line --steps" 0
-    expect_said "$line --steps --threads 3 --batch-size 2" 0
+    for threads in 2 3 5; do
+      expect_said "$line --steps --threads $threads --batch-size 2" 0
+    done
   done
 
   # Bad lines: the others are all there; and errors are told in the order of their lines.
