@@ -36,12 +36,12 @@ slowly() { # LINE: as for run
 }
 
 check_threads() {
-  words=$(test_words 8)
+  words=$(test_words 20)
   samples='--temperature 0.9 --seed 3 --num-return-sequences 3'
   for line in '04_kvcache data/marian' "04_kvcache data/gpt2 $samples" '05_beam data/umt5'; do
     say_expected "$words" "$line" 0
-    for threads in 2 5; do
-      for batch in 1 3 16; do
+    for threads in 2 3 5; do
+      for batch in 1 3 16 64; do
         expect_said "$line --threads $threads --batch-size $batch" 0
       done
     done
