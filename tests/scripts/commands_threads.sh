@@ -36,7 +36,7 @@ slowly() { # LINE: as for run
 }
 
 check_threads() {
-  words=$(test_words 20)
+  words=$(test_words 12)
   samples='--temperature 0.9 --seed 3 --num-return-sequences 3'
   for line in '04_kvcache data/marian' "04_kvcache data/gpt2 $samples" '05_beam data/umt5'; do
     say_expected "$words" "$line" 0
