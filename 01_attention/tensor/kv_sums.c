@@ -147,7 +147,13 @@ static void scores_of_rows(float *scores, const float *queries, int n_rows, cons
     const size_t kv_width = (size_t)H * Dh, stride = (size_t)H * most;
     for (int b = 0, vectors; b < kv_blocks(most); b += vectors)
         for (int h = 0; h < H; h++) {
-            const Loop loop = {0, Dh, Dh, LANES, kv_width, stride + h * more, more, 0, true};
+            const Loop loop = {.to = Dh,
+                               .per_block = Dh,
+                               .step = LANES,
+                               .next_factor = kv_width,
+                               .next_sums = stride + h * more,
+                               .more = more,
+                               .from_zero = true};
             vectors = smaller(kv_blocks(most) - b, MAX_VECTORS);
             for (int row = 0, rows; row < n_rows; row += rows) {
                 rows = even_size(n_rows - row, MAX_ROWS);
@@ -210,7 +216,12 @@ static void mix_of_row(float *mixed, const float *probabilities, const KV *kv, i
 static void mix_values(float *mixed, const float *p, size_t p_stride, int rows, const KV *kv, int h, int from,
                        int to)
 {
-    const Loop loop = {from, to, KV_BLOCK, kv->head_dim, p_stride, kv->pool->kv_width, 0, 0, false};
+    const Loop loop = {.from = from,
+                       .to = to,
+                       .per_block = KV_BLOCK,
+                       .step = kv->head_dim,
+                       .next_factor = p_stride,
+                       .next_sums = kv->pool->kv_width};
     for (int d = 0, vectors; d < kv->head_dim; d += vectors * LANES) {
         Chain chain[MAX_VECTORS];
         vectors = smaller(ceil_div(kv->head_dim - d, LANES), MAX_VECTORS);

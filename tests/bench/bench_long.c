@@ -8,8 +8,7 @@
 #include "bench.h"
 #include "kvcache.h"
 #include "program.h"
-
-static int smaller(int a, int b) { return a < b ? a : b; }
+#include "tensor/loops.h"
 
 // Seconds of a forward pass of n tokens, in texts of n_per_text. Of the last token the logits are wanted.
 static double seconds_of_prompt(Subject *s, int n, int n_per_text)
