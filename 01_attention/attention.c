@@ -76,6 +76,8 @@ void attention_store(State *s, const Attention *a, KV *lists, const float *x, co
     const ArenaMark mark = arena_mark(&s->scratch);
     const float *keys = project(s, x, &a->key, n_rows);     // (n_rows, H * Dh)
     const float *values = project(s, x, &a->value, n_rows); // (n_rows, H * Dh)
+    trace_part(s, a->name, "keys", a->layer, n_rows, (int)kv_width, keys);
+    trace_part(s, a->name, "values", a->layer, n_rows, (int)kv_width, values);
     for (int i = 0, n; i < n_rows; i += n) {
         n = rows_of_list(rows + i, n_rows - i, n_rows);
         kv_append(&lists[rows[i].sequence], keys + i * kv_width, values + i * kv_width, n);
@@ -107,6 +109,18 @@ typedef struct {
     int n_parts;
 } Lookup;
 
+// What attend() begins with, for those who look inside: the dot products of n rows from row i on.
+static void trace_scores(const Lookup *c, int i, int n, float *scores)
+{
+    const Attention *a = c->a;
+    const KV *kv = &c->lists[c->rows[i].sequence];
+    const int n_keys = visible_keys(a, c->lists, &c->rows[i]), more = a->causal;
+    kv_scores(scores, c->queries + (size_t)i * a->n_heads * a->head_dim, n, kv, n_keys, more);
+    const size_t stride = (size_t)a->n_heads * (n_keys + (n - 1) * more);
+    for (int r = 0; r < n; r++)
+        trace_part(c->s, a->name, "scores", a->layer, a->n_heads, n_keys + r * more, scores + r * stride);
+}
+
 // Part p takes the groups of rows number p, p + n_parts, ...: later rows of a text see more keys, so
 // contiguous parts would not be equal.
 static void lookup_part(void *context, int part, int first, int last)
@@ -120,12 +134,13 @@ static void lookup_part(void *context, int part, int first, int last)
         const Row *rows = &c->rows[i];
         n = rows_of_list(rows, c->n_rows - i, MAX_ROWS);
         if (group % c->n_parts != part) continue;
+        if (c->s->trace) trace_scores(c, i, n, probabilities);
         attend(c->mixed + i * kv_width, probabilities, c->queries + i * kv_width, n, rows->position,
                &c->lists[rows->sequence], visible_keys(a, c->lists, rows), a);
         const size_t stride = (size_t)a->n_heads * visible_keys(a, c->lists, &rows[n - 1]);
         for (int r = 0; r < n; r++)
-            trace(c->s, a->name, a->layer, a->n_heads, visible_keys(a, c->lists, &rows[r]),
-                  probabilities + r * stride);
+            trace_part(c->s, a->name, "probabilities", a->layer, a->n_heads,
+                       visible_keys(a, c->lists, &rows[r]), probabilities + r * stride);
     }
 }
 
@@ -133,11 +148,13 @@ float *attention_lookup(State *s, const Attention *a, const KV *lists, const flo
                         int n_rows)
 {
     Workers *workers = s->trace || n_rows == 1 ? NULL : s->workers; // a trace must get the rows in order
+    const size_t kv_width = (size_t)a->n_heads * a->head_dim;
     float *y = arena_floats(&s->scratch, n_rows, s->config->d_model);
     const ArenaMark mark = arena_mark(&s->scratch);
     Lookup c = {.s = s, .a = a, .lists = lists, .rows = rows, .n_rows = n_rows};
     c.queries = project(s, x, &a->query, n_rows);
-    c.mixed = arena_floats(&s->scratch, n_rows, (size_t)a->n_heads * a->head_dim);
+    c.mixed = arena_floats(&s->scratch, n_rows, kv_width);
+    trace_part(s, a->name, "queries", a->layer, n_rows, (int)kv_width, c.queries);
     int max_keys = 0;
     for (int i = 0; i < n_rows; i++) {
         const int n_keys = visible_keys(a, lists, &rows[i]);
@@ -148,6 +165,8 @@ float *attention_lookup(State *s, const Attention *a, const KV *lists, const flo
     c.probabilities = arena_floats(&s->scratch, c.n_parts, c.of_part);
     workers_run(workers, c.n_parts, lookup_part, &c);
     project_to(s, y, c.mixed, &a->output, n_rows);
+    trace_part(s, a->name, "mixed", a->layer, n_rows, (int)kv_width, c.mixed);
+    trace_part(s, a->name, "output", a->layer, n_rows, s->config->d_model, y);
     arena_release(&s->scratch, mark);
     return y;
 }

@@ -31,7 +31,6 @@ void attention_store(State *s, const Attention *a, KV *lists, const float *x, co
 
 // Look up: project each row of x (n_rows, D) to its query, attend to the row's list (up to the row's own
 // position if the attention is causal), and project the result back. Returns (n_rows, D) in scratch memory.
-// Traces under a->name: probabilities (H, n_keys), once per row.
 float *attention_lookup(State *s, const Attention *a, const KV *lists, const float *x, const Row *rows,
                         int n_rows);
 

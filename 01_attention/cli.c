@@ -125,7 +125,9 @@ static int read_option(const Command *command, int argc, char **argv, int i)
     if (!equals && ++i == argc)
         cli_error(command, "%s: expected a value, found the end of the command line", o->name);
     const char *value = equals ? equals + 1 : argv[i];
-    if (!(o->kind == OPTION_CHOICE ? parse_choice : parse_number)(o, value)) wrong_value(command, o, value);
+    if (o->kind == OPTION_TEXT) *(const char **)o->value = value;
+    else if (!(o->kind == OPTION_CHOICE ? parse_choice : parse_number)(o, value))
+        wrong_value(command, o, value);
     return i;
 }
 

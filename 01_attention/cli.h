@@ -11,21 +11,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef enum { OPTION_FLAG, OPTION_INT, OPTION_UINT64, OPTION_REAL, OPTION_CHOICE } OptionKind;
+typedef enum { OPTION_FLAG, OPTION_INT, OPTION_UINT64, OPTION_REAL, OPTION_CHOICE, OPTION_TEXT } OptionKind;
 
 typedef struct {
     OptionKind kind;
     const char *name;     // "--head"
     const char *argument; // name of its value in the help: "H"; NULL for a flag
-    void *value;          // by kind a bool, int, uint64_t, double, int (index of the choice); set if given
-    double min, max;      // limits of an OPTION_INT or OPTION_REAL
+    void *value;     // by kind a bool, int, uint64_t, double, int (index of the choice), or const char *;
+                     // set if given
+    double min, max; // limits of an OPTION_INT or OPTION_REAL
     const char *const *choices; // of an OPTION_CHOICE, NULL-terminated
     bool *given;                // set to true if the option is on the command line; may be NULL
     const char *help;           // one line, with the default
 } Option;
 
-// The rows of a table of options, which ends with OPT_END. OPT_REAL and OPT_UINT64 are used from stage 03 on,
-// OPT_CHOICE in stage 05.
+// The rows of a table of options, which ends with OPT_END. OPT_TEXT is used from stage 02 on, OPT_REAL and
+// OPT_UINT64 from stage 03 on, OPT_CHOICE in stage 05.
 //
 // clang-format off
 #define OPT_FLAG(name, value, help) \
@@ -38,6 +39,8 @@ typedef struct {
     {OPTION_UINT64, name, argument, value, 0, 0, NULL, given, help}
 #define OPT_CHOICE(name, argument, value, choices, help) \
     {OPTION_CHOICE, name, argument, value, 0, 0, choices, NULL, help}
+#define OPT_TEXT(name, argument, value, help) \
+    {OPTION_TEXT, name, argument, value, 0, 0, NULL, NULL, help}
 #define OPT_END {.name = NULL}
 // clang-format on
 

@@ -8,6 +8,7 @@
 // What a pass needs for itself comes after its result in scratch, and is released.
 #include "passes.h"
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 State state_new(const Model *model, int n_threads)
@@ -98,7 +99,9 @@ float *feed_forward(State *s, const Layer *layer, const float *x, int n_rows)
     const size_t n = (size_t)n_rows * layer->ff_in.weight.n_out;
     activate(hidden, n, s->config->activation);
     if (s->config->gated) multiply(hidden, project(s, x, &layer->ff_gate, n_rows), n);
+    trace_part(s, layer->ff_name, "hidden", layer->self.layer, n_rows, layer->ff_in.weight.n_out, hidden);
     project_to(s, y, hidden, &layer->ff_out, n_rows);
+    trace_part(s, layer->ff_name, "output", layer->self.layer, n_rows, s->config->d_model, y);
     arena_release(&s->scratch, mark);
     return y;
 }
@@ -112,10 +115,21 @@ float *lm_head(State *s, const Weights *weights, const float *x, const Row *rows
     for (int i = 0; i < n_rows; i++)
         if (rows[i].wanted) memcpy(wanted + n++ * D, x + i * D, D * sizeof *x);
     if (s->config->output_scale != 1) scale(wanted, s->config->output_scale, n * D);
-    return project(s, wanted, &weights->lm_head, n);
+    float *logits = project(s, wanted, &weights->lm_head, n);
+    trace(s, "logits", 0, n, s->config->vocab, logits);
+    return logits;
 }
 
 void trace(const State *s, const char *name, int layer, int rows, int columns, const float *values)
 {
     if (s->trace) s->trace(s->trace_user, name, layer, rows, columns, values);
+}
+
+void trace_part(const State *s, const char *name, const char *part, int layer, int rows, int columns,
+                const float *values)
+{
+    char full[64];
+    if (!s->trace) return;
+    snprintf(full, sizeof full, "%s.%s", name, part);
+    trace(s, full, layer, rows, columns, values);
 }

@@ -20,7 +20,15 @@ typedef struct {
     bool wanted;  // whether its logits are needed (from stage 02)
 } Row;
 
-// Called with values (rows, columns) as they are computed. For names and layers see the callers of trace().
+// Called with values (rows, columns) as they are computed. `name` is valid during the call. Names:
+//   encoder.hidden, decoder.hidden       what enters a layer; with layer L what leaves the last one
+//   encoder.self_attention.PART, decoder.self_attention.PART, decoder.cross_attention.PART
+//     keys, values, queries              (rows, H * Dh)
+//     scores, probabilities              (H, n_keys), once per row; scores are those before scale and bias
+//     mixed, output                      (rows, H * Dh), (rows, D)
+//   encoder.feed_forward.PART, decoder.feed_forward.PART
+//     hidden, output                     (rows, F), (rows, D)
+//   logits                               (wanted rows, V)
 typedef void Trace(void *user, const char *name, int layer, int rows, int columns, const float *values);
 
 typedef struct {
@@ -56,7 +64,9 @@ float *feed_forward(State *s, const Layer *layer, const float *x, int n_rows);
 // From stage 02 on: the output projection. x: hidden states (n_rows, D); returns logits (wanted rows, V).
 float *lm_head(State *s, const Weights *weights, const float *x, const Row *rows, int n_rows);
 
-// Call the state's trace, if there is one.
+// Call the state's trace, if there is one; the second function with the name "NAME.PART".
 void trace(const State *s, const char *name, int layer, int rows, int columns, const float *values);
+void trace_part(const State *s, const char *name, const char *part, int layer, int rows, int columns,
+                const float *values);
 
 #endif

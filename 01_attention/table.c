@@ -13,7 +13,9 @@
 static void collect(void *user, const char *name, int layer, int n_heads, int n_keys, const float *values)
 {
     Table *t = user;
-    if (strcmp(name, t->name) || layer != t->layer) return;
+    const size_t length = strlen(t->name);
+    if (strncmp(name, t->name, length) || strcmp(name + length, ".probabilities") || layer != t->layer)
+        return;
     float *row = t->probabilities + (size_t)t->n_rows++ * t->max_columns;
     assert(n_keys <= t->max_columns);
     for (int k = 0; k < t->max_columns; k++) row[k] = k < n_keys ? 0 : -1;

@@ -9,7 +9,7 @@
 #include "passes.h"
 
 typedef struct {
-    const char *name; // which attention: "encoder.self_attention", ...
+    const char *name; // which attention: "encoder.self_attention", ...; its probabilities are kept
     int layer, head;  // head -1: the mean over all
     int n_rows, max_columns;
     float *probabilities; // (n_rows, max_columns); -1: the query does not see this key

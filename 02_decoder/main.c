@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // 02_decoder -- how probable does the model find a given output, and where did it look for each token?
 #include "cli.h"
-#include "decoder.h"
 #include "table.h"
-#include "text/codec.h"
+#include "watch.h"
 #include <stdio.h>
 
 typedef struct {
     bool as_ids, attention, logits;
-    int layer, head; // -1: not given
+    const char *trace; // NULL: not given, ...
+    int layer, head;   // ... as -1
 } Arguments;
 
 typedef struct {
@@ -62,15 +62,29 @@ static void print_attention(const Work *w, const Table *table)
 
 static void check_arguments(const Command *command, const Arguments *a, const Config *c)
 {
-    if ((a->layer >= 0 || a->head >= 0) && !a->attention)
-        cli_error(command, "--layer and --head need --attention");
-    if (a->attention && a->logits) cli_error(command, "--attention and --logits exclude each other");
-    if (a->layer >= c->decoder.n_layers)
+    if (a->attention + a->logits + (a->trace != NULL) > 1)
+        cli_error(command, "--attention, --logits and --trace exclude each other");
+    if (a->head >= 0 && !a->attention) cli_error(command, "--head needs --attention");
+    if (a->layer >= 0 && !a->attention && !a->trace)
+        cli_error(command, "--layer needs --attention or --trace");
+    if (a->attention && a->layer >= c->decoder.n_layers)
         cli_error(command, "--layer: expected a number from 0 to %d, found %d", c->decoder.n_layers - 1,
                   a->layer);
     if (a->head >= c->decoder.n_heads)
         cli_error(command, "--head: expected a number from 0 to %d, found %d", c->decoder.n_heads - 1,
                   a->head);
+}
+
+static void print_trace(Work *w, const Arguments *a, const Command *command)
+{
+    const int P = w->input.n_prompt, n = P + w->target.n - 1;
+    int *ids = arena_alloc(w->arena, n, sizeof *ids); // that the decoder reads
+    for (int i = 0; i < n; i++) ids[i] = i < P ? w->input.prompt[i] : w->target.ids[i - P];
+    Watch watch = {.name = a->trace, .layer = a->layer, .out = stdout, .codec = w->codec, .input = w->input};
+    watch_begin(&watch, w->state);
+    watch_rows(&watch, ids, n, 0);
+    teacher_force(w->state, w->model, w->arena, &w->input, w->target.ids, w->target.n);
+    watch_end(&watch, command);
 }
 
 static void rate(Work *w, const Arguments *a)
@@ -97,10 +111,14 @@ int main(int argc, char **argv)
     const Option options[] = {
         OPT_FLAG("--attention", &a.attention,
                  "print attention instead: of each target token (rows) to the source (columns)"),
-        OPT_INT("--layer", "L", &a.layer, 0, 1e6, "with --attention: of layer L, from 0 (default: the last)"),
+        OPT_INT("--layer", "L", &a.layer, 0, 1e6,
+                "with --attention: of layer L, from 0 (default: the last); with --trace (default: all)"),
         OPT_INT("--head", "H", &a.head, 0, 1e6,
                 "with --attention: of head H, from 0 (default: the mean over all)"),
         OPT_FLAG("--logits", &a.logits, "print the logits of each target position instead"),
+        OPT_TEXT("--trace", "NAME", &a.trace,
+                 "print a tensor of the forward pass instead, such as decoder.self_attention.keys; an unknown "
+                 "name lists all (default: none)"),
         OPT_FLAG("--ids", &a.as_ids, "SOURCE and TARGET are token ids separated by spaces (default: text)"),
         OPT_END,
     };
@@ -132,7 +150,8 @@ int main(int argc, char **argv)
     w.input = input_of(&model, w.source.ids, w.source.n);
     const int n = w.input.n_prompt + w.target.n - 1, max = model.config.max_positions; // decoder rows
     if (!error.set && max && n > max) fail(&error, "the target needs %d positions, the model has %d", n, max);
-    if (!error.set) rate(&w, &a);
+    if (!error.set && a.trace) print_trace(&w, &a, &command);
+    else if (!error.set) rate(&w, &a);
     arena_free(&arena);
     state_free(&state);
     model_free(&model);

@@ -128,6 +128,17 @@ void print_step_end(const Program *p, const Request *r)
     arena_free(&arena);
 }
 
+void program_watch(Program *p, Watch *watch)
+{
+    if (!watch->name) return;
+    if (!p->one_text || p->options.num_return_sequences > 1)
+        cli_error(&p->command, "--trace needs one text on the command line, and one result");
+    watch->layer = -1;
+    watch->out = stderr;
+    watch->codec = &p->codec;
+    watch_begin(watch, &p->state);
+}
+
 // Threads run side by side, so their seconds are not those of a clock. But their sums say how to divide the
 // time in which at least one of them had something to do.
 void print_summary(const Program *p)

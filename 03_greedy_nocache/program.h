@@ -7,6 +7,7 @@
 #ifndef PROGRAM_H
 #define PROGRAM_H
 #include "queue.h"
+#include "watch.h"
 
 typedef struct {
     Command command;
@@ -36,6 +37,9 @@ int program_end(Program *p); // free everything; returns the exit status
 void print_step_prefix(const Program *p, const Request *request);
 void print_step(const Request *request, int n_rows, uint64_t n_rows_so_far);
 void print_step_end(const Program *p, const Request *request);
+
+// --trace: the forward passes of p->state print watch->name (if it is given) to stderr. That needs one text.
+void program_watch(Program *p, Watch *watch);
 
 // A line on stderr: what was done, and where the time went.
 void print_summary(const Program *p);

@@ -227,7 +227,8 @@ static void see(void *user, const char *name, int layer, int rows, int columns, 
 {
     Seen *seen = user;
     (void)rows, (void)values;
-    if (!strcmp(name, "decoder.self_attention") && layer == 0) seen->n_keys[seen->n++] = columns;
+    if (!strcmp(name, "decoder.self_attention.probabilities") && layer == 0)
+        seen->n_keys[seen->n++] = columns;
 }
 
 // [KV-11] Two new rows after three: the first sees 4 keys, the second 5.

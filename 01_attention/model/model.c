@@ -102,11 +102,11 @@ static void prepare_stacks(Model *m)
     encoder->layers = arena_alloc(&m->memory, encoder->n_layers, sizeof *encoder->layers);
     decoder->layers = arena_alloc(&m->memory, decoder->n_layers, sizeof *decoder->layers);
     for (int l = 0; l < encoder->n_layers; l++) {
-        encoder->layers[l] = (Layer){0};
+        encoder->layers[l] = (Layer){.ff_name = "encoder.feed_forward"};
         prepare_attention(&encoder->layers[l].self, c, &c->encoder, false, "encoder.self_attention", l);
     }
     for (int l = 0; l < decoder->n_layers; l++) {
-        decoder->layers[l] = (Layer){0};
+        decoder->layers[l] = (Layer){.ff_name = "decoder.feed_forward"};
         prepare_attention(&decoder->layers[l].self, c, &c->decoder, true, "decoder.self_attention", l);
         if (c->has_encoder)
             prepare_attention(&decoder->layers[l].cross, c, &c->decoder, false, "decoder.cross_attention", l);

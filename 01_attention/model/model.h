@@ -68,7 +68,8 @@ typedef struct {
     // added to the score of key position k for query position q; |k - q| is limited to max_distance.
     const float *bias;
     int max_distance;
-    const char *name; // "decoder.self_attention"; with the layer it identifies the attention in a trace
+    const char
+        *name; // "decoder.self_attention": its tensors are "decoder.self_attention.keys" etc. in a trace
     int layer;
 } Attention;
 
@@ -76,6 +77,7 @@ typedef struct {
     Attention self, cross; // cross: only in the decoder of an encoder-decoder model (used from stage 02)
     Norm self_norm, cross_norm, ff_norm;
     Linear ff_in, ff_gate, ff_out; // D -> F, activated; D -> F, the factor if gated; F -> D
+    const char *ff_name;           // "decoder.feed_forward", in a trace
 } Layer;
 
 typedef struct {

@@ -53,7 +53,7 @@ enum { N_SECTIONS = sizeof sections / sizeof *sections };
 typedef struct {
     int rounds, n_threads, megabytes; // 0: not given
     bool quick;
-    char shape_text[80], sections_text[160];
+    const char *shape_text, *sections_text;
     Shape shape;
     int n_source;
     bool selected[N_SECTIONS];
@@ -220,20 +220,6 @@ static int run_benchmark(const Choices *c)
 
 // ---- the command line -------------------------------------------------------------------------------------
 
-// Take "--name TEXT" or "--name=TEXT" out of the arguments: no kind of option in cli.h has a text as value.
-static void take_text(char *text, size_t size, const char *name, int *argc, char **argv)
-{
-    const size_t length = strlen(name);
-    for (int i = 1; i < *argc && strcmp(argv[i], "--"); i++) {
-        const bool joined = !strncmp(argv[i], name, length) && argv[i][length] == '=';
-        if (!joined && (strcmp(argv[i], name) || i + 1 == *argc)) continue;
-        snprintf(text, size, "%s", joined ? argv[i] + length + 1 : argv[i + 1]);
-        *argc -= joined ? 1 : 2;
-        memmove(argv + i, argv + i + (joined ? 1 : 2), (*argc - i) * sizeof *argv);
-        return;
-    }
-}
-
 static bool parse_shape(Choices *c)
 {
     enum { MAX_SIZE = 1 << 20 };
@@ -271,12 +257,11 @@ int main(int argc, char **argv)
                  .shape_text = "512,6,2048,8000,64",
                  .sections_text = "matmul,small,stages,beams,batch,threads,prefill,contexts,vocabulary"};
     const Option options[] = {
-        // take_text() has taken these: the rows are for --help, and for one without a value
-        OPT_INT("--shape", "D,L,F,V,S", &(int){0}, 0, 0,
-                "the generated model: d_model, layers, feed-forward, vocabulary, source (default "
-                "512,6,2048,8000,64)"),
-        OPT_INT(
-            "--sections", "NAME,...", &(int){0}, 0, 0,
+        OPT_TEXT("--shape", "D,L,F,V,S", &c.shape_text,
+                 "the generated model: d_model, layers, feed-forward, vocabulary, source (default "
+                 "512,6,2048,8000,64)"),
+        OPT_TEXT(
+            "--sections", "NAME,...", &c.sections_text,
             "what to measure (default matmul,small,stages,beams,batch,threads,prefill,contexts,vocabulary)"),
         OPT_INT("--rounds", "N", &c.rounds, 1, 1000,
                 "measure everything N times and print the medians (default 7)"),
@@ -298,8 +283,6 @@ int main(int argc, char **argv)
         .max_words = 1,
         .options = {options},
     };
-    take_text(c.shape_text, sizeof c.shape_text, "--shape", &argc, argv);
-    take_text(c.sections_text, sizeof c.sections_text, "--sections", &argc, argv);
     const int n_words = cli_parse(&command, argc, argv);
     if (!parse_shape(&c))
         cli_error(&command, "--shape: expected five numbers such as 512,6,2048,8000,64, found \"%s\"",

@@ -8,6 +8,7 @@
 #   usage      a wrong command line: status 2, one line that names the option and hints at --help
 #   models     a directory that is no model: status 1, one line that names the file
 #   tables     01 and 02 print tables of the right shape, and 02 agrees with 04
+#   trace      --trace shows the same rows in 02, 03 and 04
 #   same       03 and 04 print the same bytes, however they are asked
 #   beams      05 prints n lines per text, best first, the same bytes however it is asked
 #   texts      what is a text: arguments or lines of stdin, up to a TAB
@@ -24,7 +25,7 @@ for part in refused output texts threads; do
 done
 limit_seconds 200
 set -f # no * in a command line means files
-all_checks='help usage models tables same beams texts threads dialogue lines positions'
+all_checks='help usage models tables trace same beams texts threads dialogue lines positions'
 generators='03_greedy_nocache 04_kvcache 05_beam'
 stages="01_attention 02_decoder $generators"
 families='marian umt5 gpt2'

@@ -53,6 +53,41 @@ check_tables() {
   done
 }
 
+# ---- trace -------------------------------------------------------------------------------------------------
+
+# The lines of tables that belong to rows: not the first, which begin with a name.
+table_rows() { # FILE
+  grep -E "^(<s>|a|b)(, head [01])?$tab" "$1"
+}
+
+# What a row computes: 02 prints it for all rows at once, 03 in the last step for the last time, and 04 in the
+# step in which the row is new, and not again.
+check_trace() {
+  for name in self_attention.keys self_attention.values self_attention.queries \
+    self_attention.scores self_attention.probabilities self_attention.mixed self_attention.output \
+    cross_attention.queries cross_attention.scores cross_attention.probabilities cross_attention.mixed \
+    cross_attention.output feed_forward.hidden feed_forward.output logits
+  do
+    [ $name = logits ] || name=decoder.$name
+    run "02_decoder data/by_hand aab 'a b' --trace $name"
+    table_rows "$out" > "$expected"
+    n=$(($(wc -l < "$expected")))
+    [ $n = 3 ] || [ $n = 6 ] || complain "02_decoder --trace $name: $n rows" "$out"
+    run "04_kvcache data/by_hand aab --trace $name"
+    table_rows "$err" > "$scratch/cached"
+    equal "02_decoder and 04_kvcache --trace $name" "$expected" "$scratch/cached"
+    run "03_greedy_nocache data/by_hand aab --trace $name"
+    table_rows "$err" | tail -n $n > "$scratch/uncached"
+    equal "02_decoder and 03_greedy_nocache --trace $name" "$expected" "$scratch/uncached"
+  done
+  accept "02_decoder data/by_hand ab 'a b' --trace decoder.self_attention.scores" '' \
+    "decoder.self_attention.scores\t<s>\ta\tb\n$(printf '%s\\n' '<s>, head 0\t0.000' '<s>, head 1\t16.000' \
+      'a, head 0\t0.000\t0.000' 'a, head 1\t0.000\t16.000' 'b, head 0\t0.000\t0.000\t0.000' \
+      'b, head 1\t-16.000\t0.000\t16.000')"
+  accept "02_decoder data/by_hand ab a --trace decoder.hidden --layer 1" '' \
+    'decoder.hidden, layer 1\n<s>\t1.000\t1.000\t-1.000\t1.000\na\t-1.000\t1.000\t-1.000\t1.000\n'
+}
+
 # ---- same --------------------------------------------------------------------------------------------------
 
 # 03 and 04 with these arguments, for each model.

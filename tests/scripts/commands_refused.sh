@@ -9,9 +9,9 @@ sampling='temperature top-k top-p min-p seed'
 options_of() { # STAGE
   case $1 in
     01_attention) echo head ids help ;;
-    02_decoder) echo attention layer head logits ids help ;;
-    03_greedy_nocache) echo "$common $sampling help" ;;
-    04_kvcache) echo "$common $sampling batch-size no-cache help" ;;
+    02_decoder) echo attention layer head logits trace ids help ;;
+    03_greedy_nocache) echo "$common $sampling trace help" ;;
+    04_kvcache) echo "$common $sampling batch-size no-cache trace help" ;;
     05_beam) echo "$common num-beams length-penalty early-stopping reorder batch-size help" ;;
   esac
 }
@@ -120,9 +120,17 @@ check_usage() {
   refuse 2 '--head: expected a number from 0 to 3, found 4' '02_decoder data/gpt2 read R --attention --head 4'
   refuse 2 '--layer: expected a number from 0 to 5, found 6' \
     '02_decoder data/gpt2 read R --attention --layer 6'
-  refuse 2 '--layer and --head need --attention' '02_decoder data/marian read R --layer 0'
-  refuse 2 '--layer and --head need --attention' '02_decoder data/marian read R --head 0 --logits'
-  refuse 2 '--attention and --logits exclude each other' '02_decoder data/marian read R --attention --logits'
+  refuse 2 '--layer needs --attention or --trace' '02_decoder data/marian read R --layer 0'
+  refuse 2 '--head needs --attention' '02_decoder data/marian read R --head 0 --logits'
+  exclude='--attention, --logits and --trace exclude each other'
+  refuse 2 "$exclude" '02_decoder data/marian read R --attention --logits'
+  refuse 2 "$exclude" '02_decoder data/marian read R --trace logits --logits'
+  refuse 2 '--trace: expected the name of a tensor, found "keys"; there are encoder.hidden ' \
+    '02_decoder data/marian read R --trace keys'
+  one_text='--trace needs one text on the command line, and one result'
+  refuse_by '03_greedy_nocache 04_kvcache' 2 "$one_text" 'data/marian read either --trace logits'
+  refuse_by '03_greedy_nocache 04_kvcache' 2 "$one_text" \
+    'data/gpt2 read --trace logits --temperature 1 --num-return-sequences 2 --seed 1'
 
   # And what is right though it looks odd.
   accept '04_kvcache --max-new-tokens=9 data/marian --threads 2 read --batch-size=1' '' 'read\tR IY1 D\n'

@@ -4,6 +4,7 @@
 #   sh tests/scripts/tools.sh build evaluate
 #
 #   evaluate   error rates of a few lines that were counted by hand; and what is wrong with other files
+#   by_hand    writes the weights of data/by_hand that are there
 #   bench      a benchmark of a small shape prints every section, and plot draws it. No time is looked at
 . "$(dirname "$0")/lib.sh"
 limit_seconds 200
@@ -75,6 +76,14 @@ check_evaluate() {
   has 'help' "$out" 'usage: evaluate REFERENCES'
 }
 
+# ---- by_hand -----------------------------------------------------------------------------------------------
+
+check_by_hand() {
+  expect 0 "by_hand '$scratch/weights'"
+  equal by_hand data/by_hand/model.safetensors "$scratch/weights"
+  expect 2 by_hand
+}
+
 # ---- bench and plot ----------------------------------------------------------------------------------------
 
 check_bench() {
@@ -122,9 +131,9 @@ check_bench() {
 }
 
 case $#${2:-} in
-  2evaluate | 2bench) ;;
+  2evaluate | 2by_hand | 2bench) ;;
   *)
-    printf '%s\n' 'usage: sh tests/scripts/tools.sh BUILD evaluate|bench' >&2
+    printf '%s\n' 'usage: sh tests/scripts/tools.sh BUILD evaluate|by_hand|bench' >&2
     exit 2
     ;;
 esac
