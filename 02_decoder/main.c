@@ -117,8 +117,8 @@ int main(int argc, char **argv)
                 "with --attention: of head H, from 0 (default: the mean over all)"),
         OPT_FLAG("--logits", &a.logits, "print the logits of each target position instead"),
         OPT_TEXT("--trace", "NAME", &a.trace,
-                 "print a tensor of the forward pass instead, such as decoder.self_attention.keys; an unknown "
-                 "name lists all (default: none)"),
+                 "print a tensor of the forward pass instead, such as decoder.self_attention.keys; an "
+                 "unknown name lists all (default: none)"),
         OPT_FLAG("--ids", &a.as_ids, "SOURCE and TARGET are token ids separated by spaces (default: text)"),
         OPT_END,
     };

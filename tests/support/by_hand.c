@@ -100,8 +100,8 @@ static const float cross_o[] = {
 static const float one_ahead[] = {0, 0,  0, 0,  0, 0,  0, 0,  0, 0,  16, 0,  0, 0,  0, 0};
 static const float one_back[]  = {0, 0,  16, 0,  0, 0,  0, 0,  0, 0,  0, 0,  0, 0,  0, 0};
 
-// The encoder's feed-forward has nothing to do. The decoder's turns the sign of the other letter, which is the
-// one before: from here on it is a reason against a token. relu cuts off what is negative, so a number and its
+// The encoder's feed-forward has nothing to do. The decoder's turns the sign of the other letter, the one
+// before: from here on it is a reason against a token. relu cuts off what is negative, so a number and its
 // opposite go through it side by side.
 static const float nothing[16];
 static const float apart[] = {
