@@ -6,7 +6,6 @@
 #include "plot.h"
 #include "axes.h"
 #include "measured.h"
-#include <math.h>
 
 enum { MANY_ROWS = 100, TOP = 84, PLOT_HEIGHT = 270, BELOW_PLOT = 130 };
 

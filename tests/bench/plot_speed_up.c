@@ -13,7 +13,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { N_OF_A_CURVE = 32, TOP = 84, PLOT_HEIGHT = 280, BELOW_PLOT = 180, LABELS = 112 };
+enum { N_OF_A_CURVE = 32, TOP = 84, PLOT_HEIGHT = 280, BELOW_PLOT = 180, LABELS = 122 };
 
 typedef struct {
     double a, b, c; // ms
@@ -142,7 +142,7 @@ bool plot_speed_up(Sources *sources, Error *error)
                     "bench",
                     sources->records[0].path, model);
     Axes axes = {{DBL_MAX, 0, 0, "tokens written, n (log scale)"},
-                 {1, 2, 0, "times faster than without a cache (log scale)"},
+                 {1, 2, 0, "times faster with a cache (log scale)"},
                  56,
                  SVG_WIDTH - LABELS,
                  TOP,

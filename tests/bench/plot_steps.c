@@ -43,7 +43,7 @@ bool plot_steps(Sources *sources, Error *error)
     const double slow = total(&uncached), fast = total(&cached);
 
     char title[200];
-    snprintf(title, sizeof title, "%d tokens: %.1f s without a cache, %.2f s with it", n, slow / 1e3,
+    snprintf(title, sizeof title, "%d tokens: %.1f s without a cache, %.3f s with it", n, slow / 1e3,
              fast / 1e3);
     const double top = svg_begin(TOP + PLOT_HEIGHT + BELOW_PLOT, title) + 8;
     const Axes axes = {{0, n, 100, "step (one token each)"},

@@ -2,7 +2,6 @@
 // draw_beams.c -- a beam search as a tree: a column for each step, a box for each hypothesis with its last
 // token and its sum, or its score where it finished. What nothing continues has died.
 #include "draw.h"
-#include <string.h>
 
 enum {
     MAX_NODES = 128,

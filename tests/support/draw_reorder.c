@@ -3,7 +3,6 @@
 // same one, after it (blocks are shared), and a step later (the block that was written to has been copied).
 #include "draw.h"
 #include "tensor/kv.h"
-#include <string.h>
 
 enum { BEAMS = 2, BLOCKS = 2 };
 enum {
