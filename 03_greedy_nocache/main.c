@@ -17,10 +17,10 @@ static void show_token(void *user, const Sequence *q)
     Program *p = &run->program;
     if (q->problem > OUT_OF_POSITIONS) return; // no token
     const int n_rows = q->n - 1;
-    times_add_step(&run->times, n_rows == q->n_prompt ? n_rows - 1 : 0, n_rows);
+    const double seconds = times_add_step(&run->times, n_rows == q->n_prompt ? n_rows - 1 : 0, n_rows);
     queue_show(&p->queue);
     if (p->steps) {
-        print_step(run->request, n_rows, p->state.decoder_rows);
+        print_step(run->request, n_rows, p->state.decoder_rows, seconds);
         print_step_end(p, run->request);
     }
     watch_rows(&run->watch, q->ids, q->n, 0);

@@ -115,10 +115,11 @@ void print_step_prefix(const Program *p, const Request *r)
     if (!p->beam_search && p->options.num_return_sequences > 1) fprintf(stderr, "sample %d: ", r->sample);
 }
 
-void print_step(const Request *r, int n_rows, uint64_t n_rows_so_far)
+void print_step(const Request *r, int n_rows, uint64_t n_rows_so_far, double seconds)
 {
     fprintf(stderr, "step %d: %d row%s computed, %" PRIu64 " so far", r->sequence.n - r->sequence.n_prompt,
             n_rows, n_rows == 1 ? "" : "s", n_rows_so_far);
+    if (seconds != SHARED) fprintf(stderr, ", %.3f ms", 1e3 * seconds);
 }
 
 void print_step_end(const Program *p, const Request *r)

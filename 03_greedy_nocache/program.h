@@ -33,9 +33,11 @@ void program_start(Program *p, const Option *own, int argc, char **argv);
 int program_end(Program *p); // free everything; returns the exit status
 
 // A line of --steps, on stderr: prefix ("read: sample 1: ", as far as there are several texts or samples),
-// step ("step 3: 1 row computed, 3 so far"), what the stage adds, end (": " and the token).
+// step ("step 3: 1 row computed, 3 so far, 0.046 ms"), what the stage adds, end (": " and the token).
+// seconds: of the step; SHARED: of several texts together, so none are said.
+enum { SHARED = -1 };
 void print_step_prefix(const Program *p, const Request *request);
-void print_step(const Request *request, int n_rows, uint64_t n_rows_so_far);
+void print_step(const Request *request, int n_rows, uint64_t n_rows_so_far, double seconds);
 void print_step_end(const Program *p, const Request *request);
 
 // --trace: the forward passes of p->state print watch->name (if it is given) to stderr. That needs one text.

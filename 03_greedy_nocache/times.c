@@ -19,9 +19,10 @@ static double since_last(Times *t)
 void times_skip(Times *t) { since_last(t); }
 void times_add_source(Times *t) { t->source += since_last(t); }
 
-void times_add_step(Times *t, int n_prompt, int n_rows)
+double times_add_step(Times *t, int n_prompt, int n_rows)
 {
     const double seconds = since_last(t), of_prompts = seconds * n_prompt / n_rows;
     t->source += of_prompts;
     t->decoding += seconds - of_prompts;
+    return seconds;
 }

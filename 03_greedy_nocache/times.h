@@ -13,6 +13,7 @@ typedef struct {
 void times_skip(Times *times); // what has passed since `last` was something else
 void times_add_source(Times *times);
 // A step with so many rows, of which n_prompt are of prompts and give no token: it is divided by rows.
-void times_add_step(Times *times, int n_prompt, int n_rows);
+// Returns the seconds of the whole step.
+double times_add_step(Times *times, int n_prompt, int n_rows);
 
 #endif

@@ -29,14 +29,15 @@ static void note_size(Run *run, const KVCache *cache, int slot)
     queue_unlock(&run->program.queue);
 }
 
-static void show_step(Program *p, const Request *r, const KVCache *cache)
+static void show_step(Program *p, const Request *r, const KVCache *cache, double seconds)
 {
     const Sequence *q = &r->sequence;
     if (q->problem > OUT_OF_POSITIONS) return; // no token
     queue_lock(&p->queue);
     print_step_prefix(p, r);
-    print_step(r, q->n == q->n_prompt + 1 ? q->n_prompt : 1, (uint64_t)q->n - 1);
-    fprintf(stderr, "; %d positions held, %zu bytes", kvcache_length(cache, r->slot),
+    print_step(r, q->n == q->n_prompt + 1 ? q->n_prompt : 1, (uint64_t)q->n - 1, seconds);
+    const int held = kvcache_length(cache, r->slot);
+    fprintf(stderr, "; %d position%s held, %zu bytes", held, held == 1 ? "" : "s",
             kvcache_bytes(cache, r->slot) + kvcache_cross_bytes(cache, r->slot));
     print_step_end(p, r);
     queue_unlock(&p->queue);
@@ -51,11 +52,12 @@ static void show_token(void *user, const Sequence *q)
     Program *p = &run->program;
     if (q->problem > OUT_OF_POSITIONS) return; // no token
     const bool first = q->n == q->n_prompt + 1;
-    times_add_step(&run->times, first ? q->n_prompt - 1 : 0, first || !run->cache ? q->n - 1 : 1);
+    const double seconds =
+        times_add_step(&run->times, first ? q->n_prompt - 1 : 0, first || !run->cache ? q->n - 1 : 1);
     queue_show(&p->queue);
-    if (p->steps && run->cache) show_step(p, run->request, run->cache);
+    if (p->steps && run->cache) show_step(p, run->request, run->cache, seconds);
     else if (p->steps) {
-        print_step(run->request, q->n - 1, p->state.decoder_rows);
+        print_step(run->request, q->n - 1, p->state.decoder_rows, seconds);
         print_step_end(p, run->request);
     }
     watch_rows(&run->watch, q->ids, q->n, run->cache ? q->n - 1 : 0);
@@ -118,7 +120,7 @@ static void run_batch(void *context, int part, int first, int last)
         for (int i = 0; i < batch.max_requests; i++) {
             Request *r = batch.requests[i];
             if (!r) continue;
-            if (p->steps) show_step(p, r, &batch.cache);
+            if (p->steps) show_step(p, r, &batch.cache, SHARED);
             if (!r->search->done) continue;
             note_size(run, &batch.cache, r->slot);
             batch_remove(&batch, r);

@@ -3,6 +3,8 @@
 #
 #   sh tests/scripts/printed.sh build          from anywhere
 #   sh tests/scripts/printed.sh build fma      also the samples
+#   sh tests/scripts/printed.sh build records  instead: the records of tests/measured/*.txt, in each of which
+#                                              all is a block, from its first command on
 #
 # In a block of ```console the lines that begin with "$ " are commands for a POSIX shell in the source
 # directory; build/ in them is the build directory. The lines below a command are what a terminal would show.
@@ -17,16 +19,21 @@
 limit_seconds 1200
 documents='README.md TUTORIAL.md data/README.md tests/README.md 01_attention/README.md 02_decoder/README.md
   03_greedy_nocache/README.md 04_kvcache/README.md 05_beam/README.md'
-if [ $# = 0 ] || [ "${2:-fma}" != fma ]; then
-  printf '%s\n' 'usage: sh tests/scripts/printed.sh BUILD [fma]' >&2
-  exit 2
-fi
+case $#${2:-} in
+  1 | 2fma | 2records) ;;
+  *)
+    printf '%s\n' 'usage: sh tests/scripts/printed.sh BUILD [fma|records]' >&2
+    exit 2
+    ;;
+esac
 use_build "$1"
-use_scratch printed
+[ "${2:-}" != records ] || documents=$(echo tests/measured/*.txt)
+use_scratch "printed${2:-}"
 
 # Of a document: files 1.printed, 1.command, 1.expected, 2.printed ...; their number is printed. A command is
 # there as it stands in the document and as it is run.
 extraction='
+  BEGIN { is_run = document ~ /[.]txt$/ }
   /^```/ {
     kind = kind == "" ? substr($0, 4) " " : ""
     if (kind ~ /^console/ && kind !~ /^console ((no-run|fma) )?$/) {

@@ -6,6 +6,8 @@
 #   evaluate   error rates of a few lines that were counted by hand; and what is wrong with other files
 #   by_hand    writes the weights of data/by_hand that are there
 #   bench      a benchmark of a small shape prints every section, and plot draws it. No time is looked at
+#   pictures   each picture of tests/measured/ is, byte for byte, what the command in the README.md there
+#              draws; and other records than those a picture needs are refused
 . "$(dirname "$0")/lib.sh"
 limit_seconds 200
 
@@ -120,20 +122,54 @@ check_bench() {
   expect 2 'bench --shape'
   expect 1 "bench 'no such model'"
 
-  mv "$scratch/bench.tsv" "$input"
-  expect 0 'plot'
+  plot="plot speed-up '$scratch/bench.tsv'"
+  expect 0 "$plot"
   has plot "$out" 'model 32,2,64,100,8</text>\n</svg>'
-  expect 0 'plot data/marian'
+  expect 0 "$plot data/marian"
   has plot "$out" 'model data/marian</text>\n</svg>'
   has plot "$out" 'prefers-color-scheme: dark'
-  expect 1 'plot other'
+  expect 1 "$plot other"
   has 'plot of nothing' "$err" 'no speed-up of the model "other"'
+  expect 1 "plot roofline '$scratch/bench.tsv'"
+  has 'a roofline of 20 tokens' "$err" 'with 100 tokens of "32,2,64,100,8"'
+}
+
+# ---- pictures ----------------------------------------------------------------------------------------------
+
+check_pictures() {
+  measured=tests/measured
+  grep -h '^[$] build/.* > .*[.]svg$' $measured/README.md | sed 's|^[$] build/||' > "$scratch/commands"
+  sed 's/.* > //' "$scratch/commands" | sort > "$scratch/made"
+  ls $measured/*.svg | sort > "$scratch/there"
+  equal 'the pictures that have a command' "$scratch/there" "$scratch/made"
+  while read -r line; do
+    expect 0 "${line% > *}"
+    equal "$line" "${line#* > }" "$out"
+  done < "$scratch/commands"
+
+  read=$measured/read-05.txt
+  expect 2 "draw tree $read"
+  has 'no picture' "$err" 'unknown picture tree'
+  expect 2 "draw rows $read"
+  has 'one record' "$err" 'rows: expected 2 files, found 1'
+  expect 2 "draw beams $read $read"
+  expect 1 'draw beams nowhere'
+  for picture in "rows $read $read" "attention $read" "blocks $read" "blocks $measured/transformer-04.txt" \
+    "reorder $read" "beams $measured/transformer-04.txt"
+  do
+    expect 1 "draw $picture"
+    shown=$(wc -c < "$out")
+    [ $((shown)) = 0 ] || complain "draw $picture: it printed" "$out"
+    has "draw $picture" "$err" 'expected '
+  done
+  expect 1 "plot steps $measured/transformer-03.txt $measured/antidisestablishmentarianism-04.txt"
+  has 'different lengths' "$err" 'expected two records with the same number of steps'
 }
 
 case $#${2:-} in
-  2evaluate | 2by_hand | 2bench) ;;
+  2evaluate | 2by_hand | 2bench | 2pictures) ;;
   *)
-    printf '%s\n' 'usage: sh tests/scripts/tools.sh BUILD evaluate|by_hand|bench' >&2
+    printf '%s\n' 'usage: sh tests/scripts/tools.sh BUILD evaluate|by_hand|bench|pictures' >&2
     exit 2
     ;;
 esac
