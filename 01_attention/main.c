@@ -23,9 +23,8 @@ int main(int argc, char **argv)
     const Command command = {
         .usage = "01_attention MODEL TEXT [options]",
         .about = "Prints how much each token of TEXT (rows) looks at each token (columns) in the first layer "
-                 "of the model in the\n"
-                 "directory MODEL: of its encoder, or of its decoder if it has no encoder. The weights of a "
-                 "row sum to 1.",
+                 "of the model in the directory MODEL: of its encoder, or of its decoder if it has no "
+                 "encoder. The weights of a row sum to 1.",
         .example = "build/01_attention data/marian transformer",
         .min_words = 2,
         .max_words = 2,

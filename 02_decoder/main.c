@@ -107,10 +107,8 @@ int main(int argc, char **argv)
     const Command command = {
         .usage = "02_decoder MODEL SOURCE TARGET [options]",
         .about = "Prints how probable the model in the directory MODEL finds the output TARGET (tokens "
-                 "separated by "
-                 "spaces) for\n"
-                 "SOURCE: per token its log-probability, its rank, and the token that the model would have "
-                 "chosen.",
+                 "separated by spaces) for SOURCE: per token its log-probability, its rank, and the token "
+                 "that the model would have chosen.",
         .example = "build/02_decoder data/marian read \"R EH1 D\"",
         .min_words = 3,
         .max_words = 3,

@@ -67,8 +67,7 @@ void program_start(Program *p, const Option *own, int argc, char **argv)
         OPT_REAL("--min-p", "P", &a->min_p, 0, 1,
                  "draw from those with P times the best's probability (default 0: from all)"),
         OPT_UINT64("--seed", "N", &a->seed, &p->seed_given,
-                   "a sample depends on N, its text and its number only (default: another N each time);\n"
-                   "                                   "
+                   "a sample depends on N, its text and its number only (default: another N each time); "
                    "equal texts get equal samples: for different ones use --num-return-sequences"),
         OPT_END,
     };

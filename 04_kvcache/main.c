@@ -153,10 +153,9 @@ int main(int argc, char **argv)
         .batch_size = 32,
         .program.command = {
             .usage = "04_kvcache MODEL [TEXT...] [options]",
-            .about =
-                "Prints for each TEXT (or line of stdin, up to its first TAB) the text, a TAB, and the "
-                "tokens that the model in the\n"
-                "directory MODEL writes for it. Keys and values are kept, so each step computes one row.",
+            .about = "Prints for each TEXT (or line of stdin, up to its first TAB) the text, a TAB, and the "
+                     "tokens that the model in the directory MODEL writes for it. Keys and values are kept, "
+                     "so each step computes one row.",
             .example = "build/04_kvcache data/marian transformer",
         }};
     Program *p = &run.program;

@@ -141,8 +141,8 @@ int main(int argc, char **argv)
             .usage = "05_beam MODEL [TEXT...] [options]",
             .about =
                 "Prints for each TEXT (or line of stdin, up to its first TAB) the best results that beam "
-                "search finds, best first:\n"
-                "the text, a TAB, the score, a TAB, the tokens that the model in the directory MODEL "
+                "search finds, best first: the text, a TAB, the score, a TAB, the tokens that the model in "
+                "the directory MODEL "
                 "writes.",
             .example = "build/05_beam data/marian transformer read either",
         }};

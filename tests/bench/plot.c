@@ -309,8 +309,8 @@ int main(int argc, char **argv)
     const Command command = {
         .usage = "plot [MODEL] < BENCH > SVG",
         .about = "Draws the speed-up by number of tokens from the output of bench: with both kernels, "
-                 "beside the number of operations\n"
-                 "and a model. MODEL: the name of one in the table (default: the first).",
+                 "beside the number of operations and a model. MODEL: the name of one in the table (default: "
+                 "the first).",
         .example = "build/plot < bench.tsv > speedup.svg",
         .max_words = 1,
     };

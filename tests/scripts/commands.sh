@@ -4,7 +4,7 @@
 #   sh tests/scripts/commands.sh build            from anywhere; all checks
 #   sh tests/scripts/commands.sh build lines      one of them
 #
-#   help       --help shows every option with its default, and an example that works
+#   help       --help shows every option with its default, in 80 columns, and an example that works; --version
 #   usage      a wrong command line: status 2, one line that names the option and hints at --help
 #   models     a directory that is no model: status 1, one line that names the file
 #   tables     01 and 02 print tables of the right shape, and 02 agrees with 04
