@@ -185,7 +185,7 @@ int cli_parse(const Command *command, int argc, char **argv)
 enum { INPUT = 1 << 16 }; // bytes read at a time
 
 #ifdef HAVE_POLL
-bool stderr_is_terminal(void) { return isatty(2); }
+bool is_terminal(int stream) { return isatty(stream); }
 
 // Whether reading would not wait, at once (0 milliseconds) or after waiting for that (-1). At the end of the
 // input it does not.
@@ -206,8 +206,28 @@ static size_t read_input(char *out, bool *failed)
         return n < 0 ? 0 : (size_t)n;
     }
 }
+
+// Lines between where stdin is, and is again afterwards, and its end. What is no file has no such places.
+static long count_lines(void)
+{
+    const long long begin = lseek(0, 0, SEEK_CUR), end = lseek(0, 0, SEEK_END);
+    char input[INPUT], last = '\n';
+    bool failed;
+    long n_lines = 0;
+    lseek(0, begin, SEEK_SET);
+    for (long long at = begin; at < end;) {
+        const size_t n = read_input(input, &failed);
+        if (!n) break;
+        for (size_t i = 0; i < n; i++) n_lines += input[i] == '\n';
+        last = input[n - 1];
+        at += (long long)n;
+    }
+    lseek(0, begin, SEEK_SET);
+    return n_lines + (last != '\n');
+}
 #else
-bool stderr_is_terminal(void) { return false; }
+bool is_terminal(int stream) { return (void)stream, false; }
+static long count_lines(void) { return 0; }
 static bool input_ready(int milliseconds) { return milliseconds <= 0; }
 static size_t read_input(char *out, bool *failed)
 {
@@ -287,6 +307,7 @@ const char *texts_next(Texts *t, const char **problem)
     return t->text;
 }
 
+long texts_count(const Texts *t) { return t->n_words ? t->n_words : count_lines(); }
 bool texts_ended(const Texts *t) { return t->n_words ? t->number == t->n_words : t->ended; }
 bool texts_buffered(const Texts *t) { return t->n_words ? t->number < t->n_words : t->at < t->end; }
 void texts_wait(void) { input_ready(-1); }

@@ -100,6 +100,9 @@ bool texts_ended(const Texts *texts);    // after a NULL: no text will follow
 bool texts_buffered(const Texts *texts); // else: the next call need not read stdin first
 void texts_wait(void);                   // until more of stdin, or its end, can be read
 void texts_free(Texts *texts);
-bool stderr_is_terminal(void); // used to decide whether to show progress
+// Before the first: how many there will be, with those that have a problem; 0 if that cannot be known, as
+// stdin is no file.
+long texts_count(const Texts *texts);
+bool is_terminal(int stream); // 0, 1, 2: stdin, stdout, stderr. False where that cannot be known
 
 #endif

@@ -9,6 +9,7 @@
 #include "cli.h"
 #include "table.h"
 #include "text/codec.h"
+#include <stdio.h>
 
 int main(int argc, char **argv)
 {
@@ -45,7 +46,9 @@ int main(int argc, char **argv)
     Arena arena = {0};
     Error error = {0};
     Ids source;
-    if (codec_source(&codec, &arena, text, &source, NULL, &error)) {
+    const char *note;
+    if (codec_source(&codec, &arena, text, &source, &note, &error)) {
+        if (note) fprintf(stderr, "note: %s\n", note);
         const int n = source.n;
         Row *rows = arena_alloc(&arena, n, sizeof *rows);
         rows_of_text(rows, source.ids, n, 0);

@@ -15,6 +15,9 @@
 #   dialogue   whoever writes one line gets its result before the next
 #   lines      a bad line is reported with its number and loses no other
 #   positions  an output ends where the model's positions end, and says so
+#   limits     an output that a limit cuts is named on stderr
+#   progress   on a terminal it can be seen how many texts are done
+#   install    cmake --install puts the five programs into bin/
 #
 # A case is a line: accept, refuse, same, bad_lines, ends_early. The checks are in commands_*.sh, and here is
 # what they share. Inputs and expected outputs are written as for printf: \n, \t, \0303.
@@ -24,7 +27,7 @@ for part in refused output texts threads; do
 done
 limit_seconds 200
 set -f # no * in a command line means files
-all_checks='help usage models tables same beams texts threads dialogue lines positions'
+all_checks='help usage models tables same beams texts threads dialogue lines positions limits progress install'
 generators='03_greedy_nocache 04_kvcache 05_beam'
 stages="01_attention 02_decoder $generators"
 families='marian umt5 gpt2'
@@ -93,6 +96,16 @@ expect_errors() { # LINE PROBLEM...
       *) complain "$errors_of: expected \"error: $problem...\", it said:" "$err" ;;
     esac
   done
+}
+
+# stderr has these notes, in this order, and no others.
+expect_notes() { # LINE NOTE...
+  notes_of=$1
+  shift
+  printf 'note: %s\n' "$@" > "$scratch/notes"
+  [ $# -gt 0 ] || : > "$scratch/notes"
+  grep '^note: ' "$err" > "$scratch/noted"
+  equal "$notes_of, on stderr" "$scratch/notes" "$scratch/noted"
 }
 
 # The first line of a file, and how many lines it has (2: or more). A last line without its end is none.

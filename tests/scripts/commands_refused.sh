@@ -125,6 +125,13 @@ check_usage() {
     refuse 2 "--${option%% *}" "04_kvcache data/marian read --temperature 0 --$option"
     refuse 2 "--${option%% *}" "04_kvcache nowhere read --$option"
   done
+  # Nor is an option ignored where it means nothing.
+  refuse_by '03_greedy_nocache 04_kvcache' 2 '--seed needs a --temperature above 0' 'data/marian read --seed 1'
+  refuse 2 '--batch-size: with --no-cache texts are decoded one by one' \
+    '04_kvcache data/marian read either --batch-size 32 --no-cache'
+  for option in 'early-stopping true' 'early-stopping false' 'reorder copy' 'reorder share' steps; do
+    refuse 2 "--${option%% *} needs more than one beam" "$beam --num-beams 1 --$option"
+  done
   at_most='--num-return-sequences: expected at most the number of beams'
   refuse 2 "$at_most, 4, found 5" "$beam --num-return-sequences 5"
   refuse 2 "$at_most, 2" '05_beam data/umt5 read --num-beams 2 --num-return-sequences 3'
@@ -161,8 +168,11 @@ refuse_model() { # NAME MESSAGE
 }
 
 check_models() {
-  refuse_by "01_attention $generators" 1 'nowhere/config.json: cannot open' 'nowhere read'
-  refuse 1 'nowhere/config.json: cannot open' '02_decoder nowhere read R'
+  expected_directory='expected a model directory (with config.json, model.safetensors), found'
+  refuse_by "01_attention $generators" 1 "$expected_directory \"nowhere\"" 'nowhere read'
+  refuse 1 "$expected_directory \"nowhere\"" '02_decoder nowhere read R'
+  refuse_by "$generators" 1 "$expected_directory \"read\"" 'read' # the model has been forgotten
+  refuse_by "$generators" 1 "$expected_directory \"README.md\"" 'README.md read'
   refuse_by "$generators" 1 'data/config.json: cannot open' 'data'
 
   damaged no_config config.json
