@@ -67,18 +67,22 @@ static void with_suffix(void)
 // What is said about the characters that a vocabulary lacks.
 static void unknown_characters(void)
 {
-    static const char *const cases[][2] = {
-        {"read", NULL},
-        {"re%d", "\"%\" is not in the vocabulary: the result is unreliable"},
-        {"\xC3\x89t\xC3\xA9",
+    static const struct {
+        const char *text, *note;
+    } cases[] = {
+        {.text = "read", NULL},
+        {.text = "re%d", "\"%\" is not in the vocabulary: the result is unreliable"},
+        {.text = "\xC3\x89t\xC3\xA9",
          "\"\xC3\xA9\" is not in the vocabulary: the result is unreliable"}, // in lower case
-        {"a b%a%", "\" \", \"%\" are not in the vocabulary: the result is unreliable"},
-        {"12345", "\"1\", \"2\", \"3\", \"4\", \"5\" are not in the vocabulary: the result is unreliable"},
-        {"0987654321",
+        {.text = "a b%a%", "\" \", \"%\" are not in the vocabulary: the result is unreliable"},
+        {.text = "12345",
+         "\"1\", \"2\", \"3\", \"4\", \"5\" are not in the vocabulary: the result is unreliable"},
+        {.text = "0987654321",
          "\"0\", \"9\", \"8\", \"7\", \"6\" and others are not in the vocabulary: the result is unreliable"},
-        {"\x1B[\x7F\xC2\x85",
+        {.text = "\x1B[\x7F\xC2\x85",
          "U+001B, \"[\", U+007F, U+0085 are not in the vocabulary: the result is unreliable"},
-        {"\xF0\x9F\x98\x80", "\"\xF0\x9F\x98\x80\" is not in the vocabulary: the result is unreliable"},
+        {.text = "\xF0\x9F\x98\x80",
+         "\"\xF0\x9F\x98\x80\" is not in the vocabulary: the result is unreliable"},
     };
     Arena arena = {0};
     Model m;
@@ -88,8 +92,8 @@ static void unknown_characters(void)
           error.message);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         Ids ids;
-        const char *note, *expected = cases[i][1];
-        CHECK(codec_source(&codec, &arena, cases[i][0], &ids, &note, &error), "%s", error.message);
+        const char *note, *expected = cases[i].note;
+        CHECK(codec_source(&codec, &arena, cases[i].text, &ids, &note, &error), "%s", error.message);
         CHECK(!note == !expected && (!note || !strcmp(note, expected)), "case %zu: expected %s, found %s", i,
               expected ? expected : "no note", note ? note : "none");
     }

@@ -4,7 +4,7 @@
 #   sh tests/scripts/commands.sh build            from anywhere; all checks
 #   sh tests/scripts/commands.sh build lines      one of them
 #
-#   help       --help shows every option with its default, in 80 columns, and an example that works; --version
+#   help       --help shows every option with its default, in 80 columns, and an example that works
 #   usage      a wrong command line: status 2, one line that names the option and hints at --help
 #   models     a directory that is no model: status 1, one line that names the file
 #   tables     01 and 02 print tables of the right shape, and 02 agrees with 04
@@ -22,12 +22,13 @@
 # A case is a line: accept, refuse, same, bad_lines, ends_early. The checks are in commands_*.sh, and here is
 # what they share. Inputs and expected outputs are written as for printf: \n, \t, \0303.
 . "$(dirname "$0")/lib.sh"
-for part in refused output texts threads; do
+for part in refused output texts threads said; do
   . "$root/tests/scripts/commands_$part.sh"
 done
 limit_seconds 200
 set -f # no * in a command line means files
-all_checks='help usage models tables same beams texts threads dialogue lines positions limits progress install'
+all_checks='help usage models tables same beams texts threads dialogue lines positions'
+all_checks="$all_checks limits progress install"
 generators='03_greedy_nocache 04_kvcache 05_beam'
 stages="01_attention 02_decoder $generators"
 families='marian umt5 gpt2'

@@ -126,7 +126,8 @@ check_usage() {
     refuse 2 "--${option%% *}" "04_kvcache nowhere read --$option"
   done
   # Nor is an option ignored where it means nothing.
-  refuse_by '03_greedy_nocache 04_kvcache' 2 '--seed needs a --temperature above 0' 'data/marian read --seed 1'
+  refuse_by '03_greedy_nocache 04_kvcache' 2 '--seed needs a --temperature above 0' \
+    'data/marian read --seed 1'
   refuse 2 '--batch-size: with --no-cache texts are decoded one by one' \
     '04_kvcache data/marian read either --batch-size 32 --no-cache'
   for option in 'early-stopping true' 'early-stopping false' 'reorder copy' 'reorder share' steps; do
