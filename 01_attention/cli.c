@@ -20,27 +20,54 @@
 #include <unistd.h>
 #endif
 
+enum { COLUMNS = 80, OPTION_COLUMNS = 24 }; // of --help: in all, and for "--name VALUE"
+
+// The words of a text, in lines that begin at column `indent`, where the first one is already.
+static void print_wrapped(const char *text, int indent)
+{
+    int column = indent;
+    while (*text) {
+        const int length = (int)strcspn(text, " ");
+        if (column > indent && column + 1 + length > COLUMNS) {
+            printf("\n%*s", indent, "");
+            column = indent;
+        }
+        column += printf("%s%.*s", column > indent ? " " : "", length, text);
+        text += length;
+        text += strspn(text, " ");
+    }
+    putchar('\n');
+}
+
+static void print_option(const char *name, const char *argument, const char *help)
+{
+    const int length = printf("  %s %s", name, argument ? argument : "");
+    printf("%*s", OPTION_COLUMNS + 4 - length, "");
+    print_wrapped(help, OPTION_COLUMNS + 4);
+}
+
 static void print_help(const Command *c)
 {
-    printf("usage: %s\n\n%s\n\noptions:\n", c->usage, c->about);
+    printf("usage: %s\n\n", c->usage);
+    print_wrapped(c->about, 0);
+    printf("\noptions:\n");
     for (int table = 0; c->options[table]; table++)
-        for (const Option *o = c->options[table]; o->name; o++) {
-            char left[64];
-            snprintf(left, sizeof left, "%s %s", o->name, o->argument ? o->argument : "");
-            printf("  %-32s %s\n", left, o->help);
-        }
-    printf("  %-32s %s\n\nexample:\n  %s\n", "--help", "print this and stop", c->example);
+        for (const Option *o = c->options[table]; o->name; o++) print_option(o->name, o->argument, o->help);
+    print_option("--help", NULL, "print this and stop; so does -h");
+    print_option("--version", NULL, "print the version and stop");
+    printf("\nexample:\n  %s\n", c->example);
 }
+
+static int name_length(const Command *c) { return (int)strcspn(c->usage, " "); }
 
 void cli_error(const Command *command, const char *format, ...)
 {
-    const char *end = strchr(command->usage, ' ');
     va_list arguments;
     va_start(arguments, format);
     fputs("error: ", stderr);
     vfprintf(stderr, format, arguments);
     va_end(arguments);
-    fprintf(stderr, " (%.*s --help lists the options)\n", (int)(end - command->usage), command->usage);
+    fprintf(stderr, " (%.*s --help lists the options)\n", name_length(command), command->usage);
     exit(2);
 }
 
@@ -131,17 +158,24 @@ static int read_option(const Command *command, int argc, char **argv, int i)
     return i;
 }
 
+// Whether a word asks for something else than what the program does; this is printed then.
+static bool print_answer(const Command *c, const char *word)
+{
+    if (!strcmp(word, "--help") || !strcmp(word, "-h")) print_help(c);
+    else if (!strcmp(word, "--version")) printf("%.*s %s\n", name_length(c), c->usage, PROJECT_VERSION);
+    else return false;
+    return true;
+}
+
 int cli_parse(const Command *command, int argc, char **argv)
 {
     bool options_end = false;
     int n = 0;
     for (int i = 1; i < argc; i++) {
+        if (!options_end && print_answer(command, argv[i])) exit(cli_end(0));
         if (options_end || strncmp(argv[i], "--", 2)) argv[++n] = argv[i];
         else if (!argv[i][2]) options_end = true;
-        else if (!strcmp(argv[i], "--help")) {
-            print_help(command);
-            exit(cli_end(0));
-        } else i = read_option(command, argc, argv, i);
+        else i = read_option(command, argc, argv, i);
     }
     if (n < command->min_words) cli_error(command, "too few arguments: usage: %s", command->usage);
     if (n > command->max_words) cli_error(command, "too many arguments: usage: %s", command->usage);
@@ -153,7 +187,7 @@ int cli_parse(const Command *command, int argc, char **argv)
 enum { INPUT = 1 << 16 }; // bytes read at a time
 
 #ifdef HAVE_POLL
-bool stderr_is_terminal(void) { return isatty(2); }
+bool is_terminal(int stream) { return isatty(stream); }
 
 // Whether reading would not wait, at once (0 milliseconds) or after waiting for that (-1). At the end of the
 // input it does not.
@@ -174,8 +208,28 @@ static size_t read_input(char *out, bool *failed)
         return n < 0 ? 0 : (size_t)n;
     }
 }
+
+// Lines between where stdin is, and is again afterwards, and its end. What is no file has no such places.
+static long count_lines(void)
+{
+    const long long begin = lseek(0, 0, SEEK_CUR), end = lseek(0, 0, SEEK_END);
+    char input[INPUT], last = '\n';
+    bool failed;
+    long n_lines = 0;
+    lseek(0, begin, SEEK_SET);
+    for (long long at = begin; at < end;) {
+        const size_t n = read_input(input, &failed);
+        if (!n) break;
+        for (size_t i = 0; i < n; i++) n_lines += input[i] == '\n';
+        last = input[n - 1];
+        at += (long long)n;
+    }
+    lseek(0, begin, SEEK_SET);
+    return n_lines + (last != '\n');
+}
 #else
-bool stderr_is_terminal(void) { return false; }
+bool is_terminal(int stream) { return (void)stream, false; }
+static long count_lines(void) { return 0; }
 static bool input_ready(int milliseconds) { return milliseconds <= 0; }
 static size_t read_input(char *out, bool *failed)
 {
@@ -255,6 +309,7 @@ const char *texts_next(Texts *t, const char **problem)
     return t->text;
 }
 
+long texts_count(const Texts *t) { return t->n_words ? t->n_words : count_lines(); }
 bool texts_ended(const Texts *t) { return t->n_words ? t->number == t->n_words : t->ended; }
 bool texts_buffered(const Texts *t) { return t->n_words ? t->number < t->n_words : t->at < t->end; }
 void texts_wait(void) { input_ready(-1); }

@@ -3,7 +3,7 @@
 // --help is printed from it. Also (from stage 03) the texts to work on, from arguments or from stdin.
 //
 // Syntax: MODEL, texts and options in any order; an option is "--name value" or "--name=value", where the
-// value may begin with '-'; "--" ends the options.
+// value may begin with '-'; "--" ends the options. Every program has --help (-h) and --version.
 // A wrong command line is reported on stderr with a hint to --help, and ends the program with status 2.
 #ifndef CLI_H
 #define CLI_H
@@ -22,7 +22,7 @@ typedef struct {
     double min, max; // limits of an OPTION_INT or OPTION_REAL
     const char *const *choices; // of an OPTION_CHOICE, NULL-terminated
     bool *given;                // set to true if the option is on the command line; may be NULL
-    const char *help;           // one line, with the default
+    const char *help;           // with the default
 } Option;
 
 // The rows of a table of options, which ends with OPT_END. OPT_TEXT is used from stage 02 on, OPT_REAL and
@@ -48,14 +48,14 @@ enum { MAX_TABLES = 3 };
 
 typedef struct {
     const char *usage;                     // "01_attention MODEL TEXT [options]"
-    const char *about;                     // one or more lines
+    const char *about;                     // (this and the help of options are broken into lines by cli.c)
     const char *example;                   // a command line that works in a fresh clone
     int min_words, max_words;              // number of arguments that are not options
     const Option *options[MAX_TABLES + 1]; // tables in the order of the help, NULL-terminated
 } Command;
 
 // Read the values of the options. The other arguments are moved to argv[1] .. argv[n]; returns n.
-// Ends the program after --help (status 0) and on an error (status 2).
+// Ends the program after --help, -h or --version (status 0) and on an error (status 2).
 int cli_parse(const Command *command, int argc, char **argv);
 
 // For a value or a combination of options that cli_parse() cannot know to be wrong: prints a message in the
@@ -103,6 +103,9 @@ bool texts_ended(const Texts *texts);    // after a NULL: no text will follow
 bool texts_buffered(const Texts *texts); // else: the next call need not read stdin first
 void texts_wait(void);                   // until more of stdin, or its end, can be read
 void texts_free(Texts *texts);
-bool stderr_is_terminal(void); // used to decide whether to show progress
+// Before the first: how many there will be, with those that have a problem; 0 if that cannot be known, as
+// stdin is no file.
+long texts_count(const Texts *texts);
+bool is_terminal(int stream); // 0, 1, 2: stdin, stdout, stderr. False where that cannot be known
 
 #endif

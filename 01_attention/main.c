@@ -9,6 +9,7 @@
 #include "cli.h"
 #include "table.h"
 #include "text/codec.h"
+#include <stdio.h>
 
 int main(int argc, char **argv)
 {
@@ -23,9 +24,8 @@ int main(int argc, char **argv)
     const Command command = {
         .usage = "01_attention MODEL TEXT [options]",
         .about = "Prints how much each token of TEXT (rows) looks at each token (columns) in the first layer "
-                 "of the model in the\n"
-                 "directory MODEL: of its encoder, or of its decoder if it has no encoder. The weights of a "
-                 "row sum to 1.",
+                 "of the model in the directory MODEL: of its encoder, or of its decoder if it has no "
+                 "encoder. The weights of a row sum to 1.",
         .example = "build/01_attention data/marian transformer",
         .min_words = 2,
         .max_words = 2,
@@ -46,7 +46,9 @@ int main(int argc, char **argv)
     Arena arena = {0};
     Error error = {0};
     Ids source;
-    if (codec_source(&codec, &arena, text, &source, NULL, &error)) {
+    const char *note;
+    if (codec_source(&codec, &arena, text, &source, &note, &error)) {
+        if (note) fprintf(stderr, "note: %s\n", note);
         const int n = source.n;
         Row *rows = arena_alloc(&arena, n, sizeof *rows);
         rows_of_text(rows, source.ids, n, 0);

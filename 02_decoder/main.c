@@ -125,10 +125,8 @@ int main(int argc, char **argv)
     const Command command = {
         .usage = "02_decoder MODEL SOURCE TARGET [options]",
         .about = "Prints how probable the model in the directory MODEL finds the output TARGET (tokens "
-                 "separated by "
-                 "spaces) for\n"
-                 "SOURCE: per token its log-probability, its rank, and the token that the model would have "
-                 "chosen.",
+                 "separated by spaces) for SOURCE: per token its log-probability, its rank, and the token "
+                 "that the model would have chosen.",
         .example = "build/02_decoder data/marian read \"R EH1 D\"",
         .min_words = 3,
         .max_words = 3,
@@ -145,8 +143,10 @@ int main(int argc, char **argv)
     Arena arena = {0};
     Error error = {0};
     Work w = {.model = &model, .codec = &codec, .state = &state, .arena = &arena};
-    if (codec_source(&codec, &arena, source, &w.source, NULL, &error))
+    const char *note;
+    if (codec_source(&codec, &arena, source, &w.source, &note, &error))
         codec_target(&codec, &arena, target, &w.target, &error);
+    if (note && !error.set) fprintf(stderr, "note: %s\n", note);
     w.input = input_of(&model, w.source.ids, w.source.n);
     const int n = w.input.n_prompt + w.target.n - 1, max = model.config.max_positions; // decoder rows
     if (!error.set && max && n > max) fail(&error, "the target needs %d positions, the model has %d", n, max);

@@ -33,8 +33,8 @@ int main(int argc, char **argv)
         .program.command = {
             .usage = "03_greedy_nocache MODEL [TEXT...] [options]",
             .about = "Prints for each TEXT (or line of stdin, up to its first TAB) the text, a TAB, and the "
-                     "tokens that the model in the\n"
-                     "directory MODEL writes for it. Every step computes all rows of the decoder again.",
+                     "tokens that the model in the directory MODEL writes for it. Every step computes all "
+                     "rows of the decoder again.",
             .example = "build/03_greedy_nocache data/marian transformer",
         }};
     Program *p = &run.program;

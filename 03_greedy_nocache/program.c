@@ -18,6 +18,7 @@ static void check_sampling(const Program *p)
     const Options *a = &p->asked;
     const char *needs = "%s needs a --temperature above 0";
     if (a->temperature > 0) return;
+    if (p->seed_given) cli_error(&p->command, needs, "--seed");
     if (a->top_k != UNSET) cli_error(&p->command, needs, "--top-k");
     if (a->top_p > UNSET_REAL) cli_error(&p->command, needs, "--top-p");
     if (a->min_p > UNSET_REAL) cli_error(&p->command, needs, "--min-p");
@@ -67,8 +68,7 @@ void program_start(Program *p, const Option *own, int argc, char **argv)
         OPT_REAL("--min-p", "P", &a->min_p, 0, 1,
                  "draw from those with P times the best's probability (default 0: from all)"),
         OPT_UINT64("--seed", "N", &a->seed, &p->seed_given,
-                   "a sample depends on N, its text and its number only (default: another N each time);\n"
-                   "                                   "
+                   "a sample depends on N, its text and its number only (default: another N each time); "
                    "equal texts get equal samples: for different ones use --num-return-sequences"),
         OPT_END,
     };
@@ -85,13 +85,22 @@ void program_start(Program *p, const Option *own, int argc, char **argv)
     if (!options_resolve(&p->options, &p->model, &p->asked, true, &error)) exit(report(&error));
     if (p->options.num_return_sequences == UNSET && !p->beam_search) p->options.num_return_sequences = 1;
     choose_seed(p);
+    if (!p->model.ids.eos.n)
+        fprintf(stderr,
+                "note: the model has no end token: all outputs end at their limit (--max-new-tokens)\n");
     p->state = state_new(&p->model, p->n_threads);
+    const int n_threads = workers_count(p->state.workers);
+    if (n_threads < p->n_threads)
+        fprintf(stderr, "note: --threads %d: there can be only %d\n", p->n_threads, n_threads);
     p->one_text = n_words == 2;
     p->queue = queue_new(&p->codec, &p->options);
     p->queue.texts = (Texts){.words = argv + 2, .n_words = n_words - 1};
     p->queue.n_samples = p->beam_search ? 1 : p->options.num_return_sequences;
     p->queue.stream = p->one_text && !p->steps;
-    p->queue.progress = !p->steps && !p->one_text && stderr_is_terminal();
+    p->queue.on_terminal = is_terminal(1);
+    const bool typed = n_words == 1 && is_terminal(0);
+    if (is_terminal(2) && !p->steps && !p->one_text && !typed)
+        p->queue.progress = progress_new(texts_count(&p->queue.texts));
     p->loaded = seconds_now();
     p->command.options[0] = NULL; // the tables end with this function
 }
@@ -142,14 +151,14 @@ void program_watch(Program *p, Watch *watch)
 
 // Threads run side by side, so their seconds are not those of a clock. But their sums say how to divide the
 // time in which at least one of them had something to do.
-void print_summary(const Program *p)
+void print_summary(Program *p)
 {
-    const Queue *q = &p->queue;
+    Queue *q = &p->queue;
     const double total = seconds_now() - p->start, load = p->loaded - p->start,
                  busy = total - load - q->waited;
     const double all = q->times.source + q->times.decoding;
     const double decoding = all > 0 ? busy * q->times.decoding / all : 0;
-    if (q->progress) fprintf(stderr, "\r\033[K");
+    progress_hide(&q->progress);
     fprintf(stderr,
             "%ld text%s, %ld tokens in %.3f s: load %.3f s, source and prompt %.3f s, decoding %.3f s",
             q->n_texts, q->n_texts == 1 ? "" : "s", q->n_tokens, total, load, busy - decoding, decoding);

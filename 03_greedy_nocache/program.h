@@ -44,7 +44,7 @@ void print_step_end(const Program *p, const Request *request);
 void program_watch(Program *p, Watch *watch);
 
 // A line on stderr: what was done, and where the time went.
-void print_summary(const Program *p);
+void print_summary(Program *p);
 // For --verbose: "Decoder rows computed: 40"; the stage ends the line ...
 void print_rows(const Program *p);
 void print_rows_formula(const Program *p); // ... without a cache, with " = n (n + 1) / 2."

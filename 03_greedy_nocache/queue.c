@@ -35,14 +35,15 @@ void queue_share(Queue *q, Workers *team, Task *task, void *context)
 
 static bool encode_text(Queue *q, const char *text, Error *error)
 {
-    int n_unknown;
+    const char *note;
     arena_reset(&q->memory);
-    if (!codec_source(q->codec, &q->memory, text, &q->ids, &n_unknown, error)) return false;
+    if (!codec_source(q->codec, &q->memory, text, &q->ids, &note, error)) return false;
     const Input input = input_of(q->codec->model, q->ids.ids, q->ids.n);
     if (!options_max_length(q->options, input.n_prompt, &q->max_length, error)) return false;
-    if (n_unknown)
-        fprintf(stderr, "note: %s %d: %d character%s not in the vocabulary\n", q->texts.kind, q->texts.number,
-                n_unknown, n_unknown == 1 ? " is" : "s are");
+    if (note) {
+        progress_hide(&q->progress);
+        fprintf(stderr, "note: %s %d: %s\n", q->texts.kind, q->texts.number, note);
+    }
     q->text = arena_text(&q->memory, text, strlen(text));
     return true;
 }
@@ -58,6 +59,7 @@ static bool read_text(Queue *q)
             q->n_handed_out = 0;
             return true;
         }
+        progress_hide(&q->progress);
         fprintf(stderr, "error: %s %d: %s\n", q->texts.kind, q->texts.number, error.message);
         q->status = 1;
     }
@@ -130,15 +132,11 @@ Request *queue_next(Queue *q, int n_running)
 
 // ---- out --------------------------------------------------------------------------------------------------
 
-static void show_progress(const Queue *q)
-{
-    if (q->progress && q->n_printed % 100 == 0) fprintf(stderr, "\r%ld texts", q->n_printed);
-}
-
 static void report_problem(Queue *q, const Request *r, Problem problem)
 {
     const char *what = r->n_lines ? "the output ends here" : "no result";
     fflush(stdout);
+    progress_hide(&q->progress);
     fprintf(stderr, "error: %s %d: %s: ", r->kind, r->number, what);
     switch (problem) {
     case NO_PROBLEM: break;
@@ -153,6 +151,17 @@ static void report_problem(Queue *q, const Request *r, Problem problem)
     q->status = 1;
 }
 
+// Once for all samples of a text; and not for a model that has no end token, as that has been said.
+static void note_cut(Queue *q, const Request *r)
+{
+    if (!q->options->special->eos.n || r->number == q->last_cut) return;
+    q->last_cut = r->number;
+    fflush(stdout);
+    progress_hide(&q->progress);
+    fprintf(stderr, "note: %s %d: the output is cut at the limit of %d tokens (--max-new-tokens)\n", r->kind,
+            r->number, r->max_length - r->input.n_prompt);
+}
+
 static void print_oldest(Queue *q)
 {
     Request *r = q->oldest;
@@ -160,9 +169,10 @@ static void print_oldest(Queue *q)
     if (!r->done) return;
     assert(r->n_lines || problem); // no text vanishes
     if (problem) report_problem(q, r, problem);
+    else if (r->is_cut) note_cut(q, r);
     q->oldest = r->next;
     q->n_printed++;
-    show_progress(q);
+    q->n_done = r->number - (r->sample + 1 < q->n_samples);
     Arena memory = r->memory; // which r is in
     arena_free(&memory);
 }
@@ -172,8 +182,10 @@ void queue_done(Queue *q, Request *r)
     queue_lock(q);
     r->done = true;
     q->n_running--;
+    if (q->on_terminal && q->oldest->done) progress_hide(&q->progress);
     while (q->oldest && q->oldest->done) print_oldest(q);
     fflush(stdout);
+    progress_show(&q->progress, q->n_done);
     queue_unlock(q);
 }
 
@@ -212,8 +224,9 @@ void print_ids(const Queue *q, Request *r, const int *ids, int n)
     }
 }
 
-void print_end(Queue *q, Request *r)
+void print_end(Queue *q, Request *r, const Sequence *output)
 {
+    r->is_cut = r->is_cut || sequence_is_cut(output);
     q->n_tokens += r->n_printed;
     r->n_printed = r->n_shown = 0;
     r->n_lines++;
@@ -226,6 +239,6 @@ Problem print_sequence(Queue *q, Request *r)
     const int n = s->n - s->n_prompt; // 0: no token at all was possible
     if (n && !r->n_printed) print_text(r);
     print_ids(q, r, s->ids + s->n_prompt, n);
-    if (n && r->done) print_end(q, r);
+    if (n && r->done) print_end(q, r, s);
     return s->problem;
 }

@@ -12,6 +12,7 @@
 #ifndef QUEUE_H
 #define QUEUE_H
 #include "cli.h"
+#include "progress.h"
 #include "request.h"
 #include "tensor/workers.h"
 #include "text/codec.h"
@@ -23,9 +24,9 @@ typedef struct Queue {
     int n_samples; // requests per text
     // Print the lines of a request, or with `stream` what is known of it; returns why it ends there.
     Problem (*print)(struct Queue *queue, Request *request);
-    bool stream;   // show tokens as they come
-    bool progress; // show the number of texts printed
-    int n_threads; // that take requests
+    bool stream;      // show tokens as they come
+    bool on_terminal; // results appear where the progress does
+    int n_threads;    // that take requests
     Lock *lock;
     // The rest is read and written with the lock held.
     Texts texts;
@@ -36,11 +37,14 @@ typedef struct Queue {
     int n_handed_out;         //   requests, of n_samples
     Request *oldest, *newest; // what has been handed out and not been printed
     int n_running;            // requests that are not done
-    int status;               // to exit with: 1 if a line was bad
-    int n_waiting;            // threads that wait for input:
-    bool is_watched;          //   one of them polls it, the others sleep;
-    double all_wait_since;    //   since when it is all threads,
-    double waited;            //   and for how long it has been, in seconds
+    Progress progress;
+    int n_done;            // number of the last text whose results are all printed
+    int status;            // to exit with: 1 if a line was bad
+    int last_cut;          // number of the last text of which it was said that its output is cut
+    int n_waiting;         // threads that wait for input:
+    bool is_watched;       //   one of them polls it, the others sleep;
+    double all_wait_since; //   since when it is all threads,
+    double waited;         //   and for how long it has been, in seconds
     // What was done.
     long n_texts, n_tokens, n_printed; // n_tokens: of results; n_printed: requests
     Times times;                       // sums over threads, as all that follows
@@ -74,6 +78,6 @@ void queue_unlock(Queue *queue);
 Problem print_sequence(Queue *queue, Request *request);
 void print_text(const Request *request);
 void print_ids(const Queue *queue, Request *request, const int *ids, int n); // without the first n_printed
-void print_end(Queue *queue, Request *request);                              // of a line
+void print_end(Queue *queue, Request *request, const Sequence *output);      // of the line of an output
 
 #endif

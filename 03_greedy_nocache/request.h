@@ -27,6 +27,7 @@ typedef struct Request {
     int n_printed;        // tokens of the current line, and
     int n_shown;          // how many of them appear in it: special tokens do not
     int n_lines;          // lines that were printed whole
+    bool is_cut;          // one of them ends at max_length
 } Request;
 
 #endif

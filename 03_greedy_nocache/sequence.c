@@ -35,3 +35,9 @@ void sequence_advance(Sequence *q, float *logits, Arena *scratch)
     q->ended = is_end(o->special, token) || q->n == q->max_length;
     if (!q->ended && q->n == within_positions(o, q->max_length)) stop(q, OUT_OF_POSITIONS);
 }
+
+bool sequence_is_cut(const Sequence *q)
+{
+    const Options *o = q->options;
+    return q->n == q->max_length && (o->forced_eos.n || !is_end(o->special, q->ids[q->n - 1]));
+}

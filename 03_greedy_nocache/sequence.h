@@ -36,5 +36,7 @@ Sequence sequence_new(Arena *arena, const Options *options, const Input *input, 
 // Apply the rules to the logits (V) of the last row, pick a token, append it. The logits are overwritten.
 // ALL_BANNED or NOT_FINITE: nothing has been appended.
 void sequence_advance(Sequence *sequence, float *logits, Arena *scratch);
+// Of a sequence that has ended: whether max_length ended it, perhaps by force of an end token there.
+bool sequence_is_cut(const Sequence *sequence);
 
 #endif

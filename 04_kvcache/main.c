@@ -7,7 +7,7 @@
 
 typedef struct {
     Program program;
-    int batch_size;
+    int batch_size;                     // 0: not given
     size_t largest_self, largest_cross; // bytes that the largest text takes in a cache
     // One text after the other:
     const KVCache *cache;   // NULL: none
@@ -156,13 +156,11 @@ int main(int argc, char **argv)
 {
     bool no_cache = false;
     Run run = {
-        .batch_size = 32,
         .program.command = {
             .usage = "04_kvcache MODEL [TEXT...] [options]",
-            .about =
-                "Prints for each TEXT (or line of stdin, up to its first TAB) the text, a TAB, and the "
-                "tokens that the model in the\n"
-                "directory MODEL writes for it. Keys and values are kept, so each step computes one row.",
+            .about = "Prints for each TEXT (or line of stdin, up to its first TAB) the text, a TAB, and the "
+                     "tokens that the model in the directory MODEL writes for it. Keys and values are kept, "
+                     "so each step computes one row.",
             .example = "build/04_kvcache data/marian transformer",
         }};
     Program *p = &run.program;
@@ -177,6 +175,9 @@ int main(int argc, char **argv)
     };
     program_start(p, own, argc, argv);
     program_watch(p, &run.watch);
+    if (no_cache && run.batch_size)
+        cli_error(&p->command, "--batch-size: with --no-cache texts are decoded one by one");
+    if (!run.batch_size) run.batch_size = 32;
     const bool one_request = p->one_text && p->options.num_return_sequences == 1;
     if (no_cache || one_request) run_one_by_one(&run, no_cache);
     else queue_share(&p->queue, p->state.workers, run_batch, &run);

@@ -18,7 +18,7 @@ static void print_hypothesis(Queue *q, Request *r, const Sequence *hypothesis, f
     print_text(r);
     printf("%.6f\t", (double)score);
     print_ids(q, r, hypothesis->ids + hypothesis->n_prompt, hypothesis->n - hypothesis->n_prompt);
-    print_end(q, r);
+    print_end(q, r, hypothesis);
 }
 
 static Problem print_n_best(Queue *q, Request *r)
@@ -130,19 +130,30 @@ static void run_thread(void *context, int part, int first, int last)
     state_free(&state);
 }
 
+// What has no meaning then.
+static void check_one_beam(const Run *run)
+{
+    const Program *p = &run->program;
+    const char *needs = "%s needs more than one beam";
+    if (run->reorder != UNSET) cli_error(&p->command, needs, "--reorder");
+    if (p->asked.early_stopping != UNSET) cli_error(&p->command, needs, "--early-stopping");
+    if (p->steps) cli_error(&p->command, needs, "--steps");
+}
+
 int main(int argc, char **argv)
 {
     static const char *const early_stopping[] = {"false", "true", "never", NULL};
     static const char *const reorder[] = {"share", "copy", NULL};
     Run run = {
         .batch_size = 16,
+        .reorder = UNSET,
         .program.beam_search = true,
         .program.command = {
             .usage = "05_beam MODEL [TEXT...] [options]",
             .about =
                 "Prints for each TEXT (or line of stdin, up to its first TAB) the best results that beam "
-                "search finds, best first:\n"
-                "the text, a TAB, the score, a TAB, the tokens that the model in the directory MODEL "
+                "search finds, best first: the text, a TAB, the score, a TAB, the tokens that the model in "
+                "the directory MODEL "
                 "writes.",
             .example = "build/05_beam data/marian transformer read either",
         }};
@@ -162,6 +173,8 @@ int main(int argc, char **argv)
     };
     program_start(p, own, argc, argv);
     Options *o = &p->options;
+    if (o->num_beams == 1) check_one_beam(&run);
+    if (run.reorder == UNSET) run.reorder = REORDER_SHARE;
     if (o->num_return_sequences == UNSET) o->num_return_sequences = o->num_beams;
     if (o->num_return_sequences > o->num_beams)
         cli_error(&p->command, "--num-return-sequences: expected at most the number of beams, %d, found %d",

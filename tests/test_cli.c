@@ -163,8 +163,14 @@ static void options_refused(void)
 
 static void help(void)
 {
-    const Values v = PARSE("--number", "3", "--help", "--bogus"); // nothing behind --help is read
+    Values v = PARSE("--number", "3", "--help", "--bogus"); // nothing behind --help is read
     CHECK(v.status == 0, "status %d", v.status);
+    v = PARSE("-h", "--bogus");
+    CHECK(v.status == 0, "-h: status %d", v.status);
+    v = PARSE("a", "--version", "--bogus");
+    CHECK(v.status == 0, "--version: status %d", v.status);
+    v = PARSE("a", "--", "-h", "--version"); // words
+    CHECK(v.status == WENT_ON && v.n_words == 3 && !strcmp(v.argv[2], "-h"), "status %d", v.status);
 }
 
 // ---- texts ------------------------------------------------------------------------------------------------
@@ -207,6 +213,39 @@ static void check_lines(const char *path, const void *bytes, size_t n_bytes, con
     CHECK(freopen(path, "rb", stdin), "stdin from a file");
     check_texts(NULL, 0, expected, n);
 }
+
+#ifdef HAVE_POLL
+// A file's lines are counted from where it is, and are all read after that.
+static void lines_counted(void)
+{
+    static const struct {
+        const char *input;
+        int skipped, n;
+    } cases[] = {{"", 0, 0},     {"one", 0, 1},        {"one\n", 0, 1},      {"one\ntwo\tT", 0, 2},
+                 {"\n\n", 0, 2}, {"one\ntwo\n", 4, 1}, {"one\ntwo\n", 8, 0}, {"one\r\n\r\n", 0, 2}};
+    const char *path = TEST_DIR "/cli-count.txt", *problem;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        Texts texts = {.number = 0};
+        int n = 0;
+        text_make(path, cases[i].input);
+        CHECK(freopen(path, "rb", stdin), "stdin from a file");
+        lseek(0, cases[i].skipped, SEEK_SET);
+        CHECK(texts_count(&texts) == cases[i].n, "case %zu: %ld lines", i, texts_count(&texts));
+        while (next_text(&texts, &problem)) n++;
+        CHECK(n == cases[i].n, "case %zu: %d lines are read", i, n);
+        texts_free(&texts);
+    }
+    Bytes large = {0}; // more than is read at a time
+    for (int i = 0; i < 40000; i++) bytes_print(&large, "%d\n", i);
+    file_make(path, large.bytes, large.n);
+    CHECK(freopen(path, "rb", stdin), "stdin from a file");
+    CHECK(texts_count(&(Texts){.number = 0}) == 40000, "%ld lines", texts_count(&(Texts){.number = 0}));
+    bytes_free(&large);
+    CHECK(texts_count(&(Texts){.n_words = 3}) == 3, "the texts of a command line");
+}
+#else
+static void lines_counted(void) { CHECK(!texts_count(&(Texts){.number = 0}), "it is not known"); }
+#endif
 
 // However fast a long line comes, a call returns before its end, for whoever asks has other things to do.
 static void endless_line(void)
@@ -328,6 +367,7 @@ int main(int argc, char **argv)
     static const Test tests[] = {
         {"options are read wherever they stand", options_read},
         {"--help ends the command line with status 0", help},
+        {"the lines of a file are counted and none is lost", lines_counted},
         {"texts of the command line end at a TAB and have no line breaks", texts_of_words},
         {"lines of stdin end at a TAB, at CR LF and at the end of the file", texts_of_lines},
         {"a line is at most 65536 bytes and a longer one harms no other", long_lines},

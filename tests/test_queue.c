@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The queue of requests: what each thread gets, and in which order results are printed. In all tests but the
-// last one thread plays all parts.
+// The queue of requests: what each thread gets, and in which order results are printed. In all tests but that
+// of threads one thread plays all parts.
 #include "check.h"
+#include "made_files.h"
 #include "queue.h"
 
 typedef struct {
@@ -157,6 +158,40 @@ static void real_threads(void)
     world_free(&w);
 }
 
+// A line of progress is overwritten, not too often, and it is gone where another line is printed. From here
+// on stderr is a file, so this test is the last.
+static void progress(void)
+{
+    static const char path[] = TEST_DIR "/queue-stderr.txt";
+    static char *const words[] = {"1 8", "x", "3 8", "4 8"};
+    static const char expected[] = "1 of 4 texts, 0.0 per second\r\033[K"
+                                   "error: text 2: expected token ids from 0 to 101, found \"x\"\n"
+                                   "2 of 4 texts, 0.0 per second\r\033[K3 of 4 texts, 0.0 per "
+                                   "second\r\033[K5 texts, 0.0 per second\r\033[K";
+    const double never = 1e18, ago = 1e6; // so long that little is done per second
+    World w;
+    world_new(&w, 4, 2, 1);
+    w.queue.texts.words = words;
+    Progress *p = &w.queue.progress;
+    *p = progress_new(texts_count(&w.queue.texts));
+    p->start -= ago;
+    CHECK(freopen(path, "wb", stderr), "stderr to a file");
+    for (int i = 0; i < 6; i++) {
+        p->next = i == 1 || i == 3 ? 0 : never; // but the second text, which is bad, sets it to 0
+        queue_done(&w.queue, queue_next(&w.queue, 0));
+        CHECK(p->next > p->start + ago + 0.1, "request %d: it may change again %g s after the start", i,
+              p->next - p->start - ago);
+    }
+    p->next = 0;
+    progress_show(p, 5); // of a file that has grown
+    progress_hide(p);
+    fflush(stderr);
+    Bytes said = file_bytes(path);
+    CHECK(!strcmp(said.bytes, expected), "expected\n%s\nfound\n%s", expected, said.bytes);
+    bytes_free(&said);
+    world_free(&w);
+}
+
 int main(int argc, char **argv)
 {
     static const Test tests[] = {
@@ -164,6 +199,7 @@ int main(int argc, char **argv)
         {"samples of a text share no memory", samples_are_independent},
         {"few texts are spread over all threads", fair_shares},
         {"threads take all requests of a queue and none twice", real_threads},
+        {"progress is one line and disturbs no other", progress},
     };
     return RUN_TESTS(tests);
 }

@@ -17,7 +17,7 @@ static void tokenizer_open(Tokenizer *t, Arena *arena, const char *directory)
 
 typedef struct {
     const char *text, *ids;
-    int n_unknown;
+    int n_unknown; // different ones
 } Case;
 
 static void check_encoding(const char *directory, const Case *cases, int n)
@@ -27,11 +27,12 @@ static void check_encoding(const char *directory, const Case *cases, int n)
     tokenizer_open(&t, &arena, directory);
     for (int i = 0; i < n; i++) {
         char found[MAX_IDS_TEXT];
-        int n_unknown, ids[100];
-        ids_text(found, ids, tokenizer_encode(&t, ids, cases[i].text, &n_unknown));
-        CHECK(!strcmp(found, cases[i].ids) && n_unknown == cases[i].n_unknown,
+        int ids[100];
+        Unknown unknown;
+        ids_text(found, ids, tokenizer_encode(&t, ids, cases[i].text, &unknown));
+        CHECK(!strcmp(found, cases[i].ids) && unknown.n == cases[i].n_unknown,
               "%s \"%s\": expected %s, found %s, %d unknown", directory, cases[i].text, cases[i].ids, found,
-              n_unknown);
+              unknown.n);
     }
     arena_free(&arena);
     printf("%s: %d texts\n", directory, n);
@@ -53,12 +54,57 @@ static void with_suffix(void)
         {.text = "caf\xC3\x89", "9 7 12 2 1", 1},
         {.text = "\xE2\x82\xAC\xF0\x9F\x98\x80z", "2 2 32 1", 2}, // three and four bytes
         {.text = "[`{@", "2 2 2 2 1", 4},                         // next to the letters in ASCII
+        {.text = "[[[[[[[[@[@", "2 2 2 2 2 2 2 2 2 2 2 1", 2},
+        {.text = "12345678", "2 2 2 2 2 2 2 2 1", MAX_UNKNOWN},
         // Lower case is Unicode's: K of Kelvin is k; I with a dot above is two code points, i and the dot.
         {.text = "\xE2\x84\xAA", "17 1", 0},
         {.text = "x\xC4\xB0y", "30 15 2 31 1", 1},
     };
     check_encoding("data/marian", cases, sizeof cases / sizeof *cases);
     check_encoding("data/umt5", cases, sizeof cases / sizeof *cases);
+}
+
+// What is said about the characters that a vocabulary lacks.
+static void unknown_characters(void)
+{
+    static const struct {
+        const char *text, *note;
+    } cases[] = {
+        {.text = "read", NULL},
+        {.text = "re%d", "\"%\" is not in the vocabulary: the result is unreliable"},
+        {.text = "\xC3\x89t\xC3\xA9",
+         "\"\xC3\xA9\" is not in the vocabulary: the result is unreliable"}, // in lower case
+        {.text = "a b%a%", "\" \", \"%\" are not in the vocabulary: the result is unreliable"},
+        {.text = "12345",
+         "\"1\", \"2\", \"3\", \"4\", \"5\" are not in the vocabulary: the result is unreliable"},
+        {.text = "0987654321",
+         "\"0\", \"9\", \"8\", \"7\", \"6\" and others are not in the vocabulary: the result is unreliable"},
+        {.text = "\x1B[\x7F\xC2\x85",
+         "U+001B, \"[\", U+007F, U+0085 are not in the vocabulary: the result is unreliable"},
+        {.text = "\xF0\x9F\x98\x80",
+         "\"\xF0\x9F\x98\x80\" is not in the vocabulary: the result is unreliable"},
+    };
+    Arena arena = {0};
+    Model m;
+    Codec codec;
+    Error error = {0};
+    CHECK(model_load(&m, "data/marian", PANEL_WIDTH, &error) && codec_open(&codec, &m, false, &error), "%s",
+          error.message);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        Ids ids;
+        const char *note, *expected = cases[i].note;
+        CHECK(codec_source(&codec, &arena, cases[i].text, &ids, &note, &error), "%s", error.message);
+        CHECK(!note == !expected && (!note || !strcmp(note, expected)), "case %zu: expected %s, found %s", i,
+              expected ? expected : "no note", note ? note : "none");
+    }
+    codec.tokenizer.unknown = -1;
+    Ids ids;
+    const char *note;
+    CHECK(!codec_source(&codec, &arena, "re%d", &ids, &note, &error) &&
+              !strcmp(error.message, "\"%\" is not in the vocabulary, nor is unk_token"),
+          "%s", error.message);
+    arena_free(&arena);
+    model_free(&m);
 }
 
 // All code points, against the hash (FNV-1a) of what tokenizers 0.23 makes of them; and some by themselves.
@@ -255,7 +301,8 @@ static void file_itself(void)
 typedef bool Read(const Codec *codec, Arena *arena, const char *text, Ids *out, Error *error);
 static bool read_source(const Codec *codec, Arena *arena, const char *text, Ids *out, Error *error)
 {
-    return codec_source(codec, arena, text, out, NULL, error);
+    const char *note;
+    return codec_source(codec, arena, text, out, &note, error);
 }
 
 typedef struct {
@@ -399,6 +446,7 @@ int main(int argc, char **argv)
 {
     static const Test tests[] = {
         {"letters become ids, any other code point one unknown token", with_suffix},
+        {"characters that the vocabulary lacks are named", unknown_characters},
         {"lower case is that of Unicode", lower_case},
         {"the prompt of a decoder stands between its special tokens", with_prefix_and_suffix},
         {"every token is found by its name and no other", tokens_by_name},

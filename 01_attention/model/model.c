@@ -131,7 +131,12 @@ bool model_load(Model *m, const char *directory, int panel_width, Error *error)
 {
     *m = (Model){.directory = directory};
     const char *generation_file = path_of(&m->memory, directory, "generation_config.json");
-    const Settings config = settings_read(&m->memory, path_of(&m->memory, directory, "config.json"), error);
+    const char *config_file = path_of(&m->memory, directory, "config.json");
+    // A directory is what has a "." in it. (Where fopen() opens no directory, "found" says enough as well.)
+    if (!file_exists(config_file) && !file_exists(path_of(&m->memory, directory, ".")))
+        fail(error, "expected a model directory (with config.json, model.safetensors), found \"%s\"",
+             directory);
+    const Settings config = settings_read(&m->memory, config_file, error);
     Settings stored = config;
     if (file_exists(generation_file)) stored = settings_read(&m->memory, generation_file, error);
     m->stored = stored.object;

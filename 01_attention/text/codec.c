@@ -68,16 +68,41 @@ static bool read_token(const Codec *codec, const char *word, int vocab, int *id,
     return *id >= 0 || fail(error, "expected tokens of %s, found \"%.40s\"", codec->tokenizer.file, word);
 }
 
+// "x", "y" are not in the vocabulary; and what follows from that. Control characters, which a terminal would
+// obey, as U+001B.
+static const char *unknown_sentence(Arena *arena, const Unknown *unknown, const char *consequence)
+{
+    enum { MAX_NAMED = MAX_UNKNOWN - 1 };
+    char sentence[200] = "";
+    size_t n = 0;
+    for (int i = 0; i < unknown->n && i < MAX_NAMED; i++) {
+        const uint32_t c = unknown->code_points[i];
+        const bool is_control = c < 0x20 || (c >= 0x7F && c < 0xA0);
+        char shown[9] = {0};
+        if (is_control) snprintf(shown, sizeof shown, "U+%04X", (unsigned)c);
+        else utf8_encode(shown, c);
+        n += snprintf(sentence + n, sizeof sentence - n, is_control ? "%s%s" : "%s\"%s\"", i ? ", " : "",
+                      shown);
+    }
+    n += snprintf(sentence + n, sizeof sentence - n, "%s %s not in the vocabulary%s",
+                  unknown->n > MAX_NAMED ? " and others" : "", unknown->n > 1 ? "are" : "is", consequence);
+    return arena_text(arena, sentence, n);
+}
+
 // Text mode: tokens of a text with the special tokens of the template.
-static bool encode(const Codec *codec, Arena *arena, const char *text, Ids *out, int *n_unknown, Error *error)
+static bool encode(const Codec *codec, Arena *arena, const char *text, Ids *out, const char **note,
+                   Error *error)
 {
     const Tokenizer *t = &codec->tokenizer;
     if (!utf8_valid(text, strlen(text))) return fail(error, "not valid UTF-8");
     out->ids = arena_alloc(arena, strlen(text) + 1 + t->n_prefix + t->n_suffix, sizeof *out->ids);
     if (*text) {
-        out->n = tokenizer_encode(t, out->ids, text, n_unknown);
-        return !*n_unknown || t->unknown >= 0 ||
-               fail(error, "%d of its characters are not in the vocabulary, nor is unk_token", *n_unknown);
+        Unknown unknown;
+        out->n = tokenizer_encode(t, out->ids, text, &unknown);
+        if (!unknown.n) return true;
+        if (t->unknown < 0) return fail(error, "%s", unknown_sentence(arena, &unknown, ", nor is unk_token"));
+        *note = unknown_sentence(arena, &unknown, ": the result is unreliable");
+        return true;
     }
     if (codec->model->config.has_encoder) return fail(error, "the text is empty");
     if (codec->model->ids.bos < 0) return fail(error, "the text is empty, and the model has no bos token");
@@ -85,15 +110,15 @@ static bool encode(const Codec *codec, Arena *arena, const char *text, Ids *out,
     return true;
 }
 
-bool codec_source(const Codec *codec, Arena *arena, const char *text, Ids *out, int *n_unknown, Error *error)
+bool codec_source(const Codec *codec, Arena *arena, const char *text, Ids *out, const char **note,
+                  Error *error)
 {
     const Config *c = &codec->model->config;
-    int unknown = 0;
     *out = (Ids){0};
+    *note = NULL;
     if (codec->as_ids ? !read_words(codec, arena, text, 0, c->source_vocab, out, error, read_number)
-                      : !encode(codec, arena, text, out, &unknown, error))
+                      : !encode(codec, arena, text, out, note, error))
         return false;
-    if (n_unknown) *n_unknown = unknown;
     if (!out->n) return fail(error, "expected token ids, found none");
     if (c->max_positions && out->n > c->max_positions)
         return fail(error, "%d tokens are more than the model's %d positions", out->n, c->max_positions);

@@ -24,9 +24,10 @@ bool codec_open(Codec *codec, Model *model, bool as_ids, Error *error);
 void codec_load_or_exit(Codec *codec, Model *model, const char *directory, bool as_ids);
 
 // The ids of a source, in the arena. An empty text is the bos token alone for a decoder-only model, else an
-// error. *n_unknown (NULL: not wanted) is the number of characters that became the unknown token. False if
-// the text is empty, not valid UTF-8, not ids in id mode, or longer than the model's positions.
-bool codec_source(const Codec *codec, Arena *arena, const char *text, Ids *out, int *n_unknown, Error *error);
+// error. *note is NULL, or a sentence in the arena that names the characters that became the unknown token.
+// False if the text is empty, not valid UTF-8, not ids in id mode, or longer than the model's positions.
+bool codec_source(const Codec *codec, Arena *arena, const char *text, Ids *out, const char **note,
+                  Error *error);
 // From stage 02: the ids of a target, in the arena; unless as_ids with the end token appended.
 bool codec_target(const Codec *codec, Arena *arena, const char *text, Ids *out, Error *error);
 

@@ -205,11 +205,20 @@ int tokenizer_id(const Tokenizer *t, const char *piece)
     return -1;
 }
 
+static void add_unknown(Unknown *unknown, uint32_t code_point)
+{
+    int i = 0;
+    while (i < unknown->n && unknown->code_points[i] != code_point) i++;
+    if (i == MAX_UNKNOWN) return;
+    unknown->code_points[i] = code_point;
+    if (i == unknown->n) unknown->n++;
+}
+
 // A piece is one code point, in lower case.
-int tokenizer_encode(const Tokenizer *t, int *ids, const char *text, int *n_unknown)
+int tokenizer_encode(const Tokenizer *t, int *ids, const char *text, Unknown *unknown)
 {
     int n = 0;
-    *n_unknown = 0;
+    unknown->n = 0;
     for (int i = 0; i < t->n_prefix; i++) ids[n++] = t->prefix[i];
     for (; *text; text += utf8_length(text)) {
         uint32_t code_points[2] = {utf8_decode(text)};
@@ -218,7 +227,7 @@ int tokenizer_encode(const Tokenizer *t, int *ids, const char *text, int *n_unkn
             char piece[5] = {0};
             utf8_encode(piece, code_points[i]);
             const int id = tokenizer_id(t, piece);
-            *n_unknown += id < 0;
+            if (id < 0) add_unknown(unknown, code_points[i]);
             ids[n++] = id < 0 ? t->unknown : id;
         }
     }

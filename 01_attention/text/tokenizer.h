@@ -13,6 +13,7 @@
 #define TOKENIZER_H
 #include "model/error.h"
 #include "tensor/memory.h"
+#include <stdint.h>
 
 typedef struct {
     const char *file;
@@ -33,9 +34,16 @@ bool tokenizer_load(Tokenizer *tokenizer, Arena *arena, const char *directory, E
 // The id of a token with exactly this text, -1 if there is none.
 int tokenizer_id(const Tokenizer *tokenizer, const char *piece);
 
+enum { MAX_UNKNOWN = 6 };
+
+typedef struct {
+    uint32_t code_points[MAX_UNKNOWN]; // in lower case, each once: those of a text that the vocabulary lacks
+    int n;                             // if that is MAX_UNKNOWN, there may be more
+} Unknown;
+
 // The ids of a text (valid UTF-8) with prefix and suffix, into ids (at most one per byte + n_prefix +
-// n_suffix); returns their number. *n_unknown: how many code points, in lower case, the vocabulary lacks.
-int tokenizer_encode(const Tokenizer *tokenizer, int *ids, const char *text, int *n_unknown);
+// n_suffix); returns their number.
+int tokenizer_encode(const Tokenizer *tokenizer, int *ids, const char *text, Unknown *unknown);
 
 const char *tokenizer_token(const Tokenizer *tokenizer, int id); // "" for an id without a token
 bool tokenizer_special(const Tokenizer *tokenizer, int id);

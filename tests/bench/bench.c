@@ -260,9 +260,9 @@ int main(int argc, char **argv)
         OPT_TEXT("--shape", "D,L,F,V,S", &c.shape_text,
                  "the generated model: d_model, layers, feed-forward, vocabulary, source (default "
                  "512,6,2048,8000,64)"),
-        OPT_TEXT(
-            "--sections", "NAME,...", &c.sections_text,
-            "what to measure (default matmul,small,stages,beams,batch,threads,prefill,contexts,vocabulary)"),
+        OPT_TEXT("--sections", "NAME,...", &c.sections_text,
+                 "what to measure (default: all of matmul, small, stages, beams, batch, threads, prefill, "
+                 "contexts, vocabulary)"),
         OPT_INT("--rounds", "N", &c.rounds, 1, 1000,
                 "measure everything N times and print the medians (default 7)"),
         OPT_INT("--threads", "N", &c.n_threads, 1, 256,
@@ -276,8 +276,8 @@ int main(int argc, char **argv)
     const Command command = {
         .usage = "bench [MODEL] [options]",
         .about = "Measures the limits of the machine, the kernels as a share of them, and "
-                 "what a cache of keys and values buys: on a\n"
-                 "generated model, and on the one in the directory MODEL. "
+                 "what a cache of keys and values buys: on a generated model, and on the one in the "
+                 "directory MODEL. "
                  "Prints a table of TAB-separated values.",
         .example = "build/bench --shape 256,3,1024,4000,32 --rounds 3",
         .max_words = 1,

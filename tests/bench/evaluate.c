@@ -180,11 +180,11 @@ int main(int argc, char **argv)
     const Command command = {
         .usage = "evaluate REFERENCES < OUTPUT",
         .about = "Prints the error rates of OUTPUT, the stdout of a generating stage, in percent. "
-                 "WER: texts whose output (their\n"
-                 "first line) equals none of the pronunciations in their line of REFERENCES. "
+                 "WER: texts whose output (their first line) equals none of the pronunciations in their line "
+                 "of REFERENCES. "
                  "PER: edits per token of the closest.",
-        .example =
-            "build/04_kvcache data/marian < data/cmudict-test.tsv | build/evaluate data/cmudict-test.tsv",
+        .example = "build/04_kvcache data/marian < data/cmudict-test.tsv |\n"
+                   "  build/evaluate data/cmudict-test.tsv",
         .min_words = 1,
         .max_words = 1,
     };

@@ -4,7 +4,7 @@
 #   sh tests/scripts/commands.sh build            from anywhere; all checks
 #   sh tests/scripts/commands.sh build lines      one of them
 #
-#   help       --help shows every option with its default, and an example that works
+#   help       --help shows every option with its default, in 80 columns, and an example that works
 #   usage      a wrong command line: status 2, one line that names the option and hints at --help
 #   models     a directory that is no model: status 1, one line that names the file
 #   tables     01 and 02 print tables of the right shape, and 02 agrees with 04
@@ -16,16 +16,20 @@
 #   dialogue   whoever writes one line gets its result before the next
 #   lines      a bad line is reported with its number and loses no other
 #   positions  an output ends where the model's positions end, and says so
+#   limits     an output that a limit cuts is named on stderr
+#   progress   on a terminal it can be seen how many texts are done
+#   install    cmake --install puts the five programs into bin/
 #
 # A case is a line: accept, refuse, same, bad_lines, ends_early. The checks are in commands_*.sh, and here is
 # what they share. Inputs and expected outputs are written as for printf: \n, \t, \0303.
 . "$(dirname "$0")/lib.sh"
-for part in refused output texts threads; do
+for part in refused output texts threads said; do
   . "$root/tests/scripts/commands_$part.sh"
 done
 limit_seconds 200
 set -f # no * in a command line means files
 all_checks='help usage models tables trace same beams texts threads dialogue lines positions'
+all_checks="$all_checks limits progress install"
 generators='03_greedy_nocache 04_kvcache 05_beam'
 stages="01_attention 02_decoder $generators"
 families='marian umt5 gpt2'
@@ -94,6 +98,16 @@ expect_errors() { # LINE PROBLEM...
       *) complain "$errors_of: expected \"error: $problem...\", it said:" "$err" ;;
     esac
   done
+}
+
+# stderr has these notes, in this order, and no others.
+expect_notes() { # LINE NOTE...
+  notes_of=$1
+  shift
+  printf 'note: %s\n' "$@" > "$scratch/notes"
+  [ $# -gt 0 ] || : > "$scratch/notes"
+  grep '^note: ' "$err" > "$scratch/noted"
+  equal "$notes_of, on stderr" "$scratch/notes" "$scratch/noted"
 }
 
 # The first line of a file, and how many lines it has (2: or more). A last line without its end is none.

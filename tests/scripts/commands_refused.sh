@@ -8,30 +8,41 @@ common="$common threads steps verbose ids"
 sampling='temperature top-k top-p min-p seed'
 options_of() { # STAGE
   case $1 in
-    01_attention) echo head ids help ;;
-    02_decoder) echo attention layer head logits trace ids help ;;
-    03_greedy_nocache) echo "$common $sampling trace help" ;;
-    04_kvcache) echo "$common $sampling batch-size no-cache trace help" ;;
-    05_beam) echo "$common num-beams length-penalty early-stopping reorder batch-size help" ;;
+    01_attention) echo head ids ;;
+    02_decoder) echo attention layer head logits trace ids ;;
+    03_greedy_nocache) echo "$common $sampling trace" ;;
+    04_kvcache) echo "$common $sampling batch-size no-cache trace" ;;
+    05_beam) echo "$common num-beams length-penalty early-stopping reorder batch-size" ;;
+    bench) echo shape sections rounds threads megabytes quick ;;
   esac
 }
 
 check_help() {
-  for stage in $stages; do
-    run "$stage --help"
+  version=$(sed -n 's/^project(.* VERSION \([0-9.]*\) .*/\1/p' CMakeLists.txt)
+  for program in $stages bench evaluate plot; do
+    run "$program --help"
     first_line "$out"
     case $status$first_line in
-      "0usage: $stage MODEL "*) ;;
-      *) complain "$stage --help: status $status, it printed:" "$out" ;;
+      "0usage: $program "*) ;;
+      *) complain "$program --help: status $status, it printed:" "$out" ;;
     esac
-    [ ! -s "$err" ] || complain "$stage --help: it said:" "$err"
+    [ ! -s "$err" ] || complain "$program --help: it said:" "$err"
+    awk 'length > 80' "$out" > "$scratch/wide"
+    [ ! -s "$scratch/wide" ] || complain "$program --help: more than 80 columns:" "$scratch/wide"
 
-    options=$(sed -n 's/^  --\([a-z-][a-z-]*\)\( [A-Z][A-Z]*\)\{0,1\}  .*/\1/p' "$out" | tr '\n' ' ')
-    [ "$options" = "$(options_of "$stage") " ] ||
-      complain "$stage --help: its options are $options, expected $(options_of "$stage")"
-    grep '^  --[a-z-]* [A-Z][A-Z]*  ' "$out" | grep -v '(default[: ].*)' > "$scratch/no_default" &&
-      complain "$stage --help: this shows no default:" "$scratch/no_default"
-
+    # An option's help may have several lines.
+    awk '/^  --/ || !/^     / { printf "\n" } { printf "%s", $0 } END { print "" }' "$out" > "$scratch/rows"
+    options=$(sed -n 's/^  --\([a-z-][a-z-]*\)\( [A-Z][^ ]*\)\{0,1\}  .*/\1/p' "$scratch/rows" | tr '\n' ' ')
+    expected_options="$(options_of "$program") help version"
+    [ "$options" = "${expected_options# } " ] ||
+      complain "$program --help: its options are $options, expected $expected_options"
+    grep '^  --[a-z-]* [A-Z]' "$scratch/rows" | grep -v '(default[: ].*)' > "$scratch/no_default" &&
+      complain "$program --help: this shows no default:" "$scratch/no_default"
+    same '' "$program --help" "$program -h" "$program nowhere -h --bogus"
+    accept "$program --version" '' "$program $version\n"
+  done
+  for stage in $stages; do
+    run "$stage --help"
     end=$(tail -n 2 "$out")
     case $end in
       "example:$newline  build/"*) same '' "${end#*build/}" "${end#*build/}" ;;
@@ -39,6 +50,7 @@ check_help() {
     esac
   done
   same '' '04_kvcache --help' '04_kvcache data/marian read --help' '04_kvcache --ids --help nowhere'
+  accept '04_kvcache data/marian -- -h' '' '-h\tD IY1 EY1 CH\n'
 }
 
 # ---- usage -------------------------------------------------------------------------------------------------
@@ -113,6 +125,14 @@ check_usage() {
     refuse 2 "--${option%% *}" "04_kvcache data/marian read --temperature 0 --$option"
     refuse 2 "--${option%% *}" "04_kvcache nowhere read --$option"
   done
+  # Nor is an option ignored where it means nothing.
+  refuse_by '03_greedy_nocache 04_kvcache' 2 '--seed needs a --temperature above 0' \
+    'data/marian read --seed 1'
+  refuse 2 '--batch-size: with --no-cache texts are decoded one by one' \
+    '04_kvcache data/marian read either --batch-size 32 --no-cache'
+  for option in 'early-stopping true' 'early-stopping false' 'reorder copy' 'reorder share' steps; do
+    refuse 2 "--${option%% *} needs more than one beam" "$beam --num-beams 1 --$option"
+  done
   at_most='--num-return-sequences: expected at most the number of beams'
   refuse 2 "$at_most, 4, found 5" "$beam --num-return-sequences 5"
   refuse 2 "$at_most, 2" '05_beam data/umt5 read --num-beams 2 --num-return-sequences 3'
@@ -157,8 +177,11 @@ refuse_model() { # NAME MESSAGE
 }
 
 check_models() {
-  refuse_by "01_attention $generators" 1 'nowhere/config.json: cannot open' 'nowhere read'
-  refuse 1 'nowhere/config.json: cannot open' '02_decoder nowhere read R'
+  expected_directory='expected a model directory (with config.json, model.safetensors), found'
+  refuse_by "01_attention $generators" 1 "$expected_directory \"nowhere\"" 'nowhere read'
+  refuse 1 "$expected_directory \"nowhere\"" '02_decoder nowhere read R'
+  refuse_by "$generators" 1 "$expected_directory \"read\"" 'read' # the model has been forgotten
+  refuse_by "$generators" 1 "$expected_directory \"README.md\"" 'README.md read'
   refuse_by "$generators" 1 'data/config.json: cannot open' 'data'
 
   damaged no_config config.json
