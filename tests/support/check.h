@@ -35,7 +35,8 @@ extern int check_failures; // of all files of a test program
         const float *a_ = (a), *b_ = (b);                                                                    \
         size_t n_ = (n), i_ = 0;                                                                             \
         while (i_ < n_ && !memcmp(a_ + i_, b_ + i_, sizeof *a_)) i_++;                                       \
-        CHECK(i_ == n_, "%s: number %zu of %zu is %a and %a", what, i_, n_, (double)a_[i_], (double)b_[i_]); \
+        CHECK(i_ == n_, "%s: number %zu of %zu is %.9g and %.9g (%a and %a)", what, i_, n_, (double)a_[i_],  \
+              (double)b_[i_], (double)a_[i_], (double)b_[i_]);                                               \
     } while (0)
 
 // Tests on models have the model as their parameter. In the table they stand as ON_MODEL(function), which
