@@ -268,7 +268,8 @@ static void random_maps(TestModel *t)
     const size_t L = t->model.config.decoder.n_layers;
     CHECK(s.pool.bytes_copied <= n_steps * 3 * L * kv_block_bytes(&s.pool), "sharing copied %llu bytes",
           (unsigned long long)s.pool.bytes_copied);
-    CHECK(z.pool.bytes_copied > s.pool.bytes_copied, "copying copied no more than sharing");
+    CHECK(z.pool.bytes_copied > s.pool.bytes_copied, "copying copied %llu bytes, sharing %llu",
+          (unsigned long long)z.pool.bytes_copied, (unsigned long long)s.pool.bytes_copied);
     printf("%s: %llu bytes copied, by sharing %llu\n", t->name, (unsigned long long)z.pool.bytes_copied,
            (unsigned long long)s.pool.bytes_copied);
     kvcache_free(&share);
