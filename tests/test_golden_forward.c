@@ -69,8 +69,8 @@ static int check_attention(Golden *g, const Json *one, const Recorder *r, const 
             golden_check(g, suffix, query, attention->values + (size_t)h * attention->columns, row,
                          attention->columns);
             for (int k = attention->columns; k < n_keys; k++)
-                CHECK(row[k] == 0, "%s: row %d sees %d keys, fewer than it should", suffix, query,
-                      attention->columns);
+                CHECK(row[k] == 0, "%s: %s: row %d sees %d keys, fewer than it should", g->name, suffix,
+                      query, attention->columns);
         }
         query++;
     }

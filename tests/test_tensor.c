@@ -123,7 +123,7 @@ static void no_rows(void)
 // [KV-66] Scores of ten thousand do not overflow; a banned token has probability 0.
 static void softmax_of_large_scores(void)
 {
-    float x[] = {1e4f, 1e4f, -1e4f, -INFINITY}, log_p[4];
+    float x[] = {1e4f, 1e4f, -1e4f, -INFINITY}, low[] = {-1e4f, -1e4f}, log_p[4];
     log_softmax(log_p, x, 4);
     CHECK(fabsf(log_p[0] + 0.6931472f) < 1e-6f && log_p[3] == -INFINITY, "%g %g", (double)log_p[0],
           (double)log_p[3]);
@@ -131,6 +131,9 @@ static void softmax_of_large_scores(void)
     CHECK(x[0] == 0.5f && x[1] == 0.5f && x[2] == 0 && x[3] == 0,
           "softmax of 1e4, 1e4, -1e4, -inf is %g, %g, %g, %g, expected 0.5, 0.5, 0, 0", (double)x[0],
           (double)x[1], (double)x[2], (double)x[3]);
+    softmax(low, 1, 2);
+    CHECK(low[0] == 0.5f && low[1] == 0.5f, "softmax of -1e4, -1e4 is %g, %g, expected 0.5, 0.5",
+          (double)low[0], (double)low[1]);
 }
 
 // A NaN in a row makes all of its results NaN, so a wrong weight or key shows in the output.
@@ -179,7 +182,6 @@ static void rows_against_double(void)
                 if (kind == 1) rms_norm(one, in, weight, 1e-6f, 1, n);
                 if (kind == 2) memcpy(one, in, n * sizeof *one), softmax(one, 1, n);
                 if (kind == 3) log_softmax(one, in, n), out = one;
-                CHECK_BITS(one, out, (size_t)n, names[kind]); // the row alone
                 for (int i = 0; i < n; i++) {
                     const double v = (double)in[i],
                                  expected[] = {(v - mean) / sqrt(variance + 1e-5) * (double)weight[i] +
@@ -192,6 +194,7 @@ static void rows_against_double(void)
                           (double)out[i], expected[kind]);
                     largest = fmax(largest, difference);
                 }
+                CHECK_BITS(out, one, (size_t)n, names[kind]); // the same row alone
             }
         }
     }
