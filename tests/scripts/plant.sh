@@ -10,8 +10,9 @@
 #   Fails: SENTENCE    the test that must fail with it (of an exercise several, and all must)
 #   Passes: SENTENCE   tests that pass all the same, if any
 #   Needs: -DSANITIZE=ON   if only a build with these options of cmake shows it
-# and a unified diff. An exercise is the bug that something is not there yet. The copy is build/planted/source, built in build/planted/build. Both stay, so a bug
-# costs the compilation of what it touches. PLACE=DIRECTORY in the environment puts them elsewhere.
+# and a unified diff. An exercise is planted in the same way: something is not there yet. The copy is
+# build/planted/source, built in build/planted/build. Both stay, so a bug costs the compilation of what it
+# touches. PLACE=DIRECTORY in the environment puts them elsewhere.
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd -P) || exit 1
 mkdir -p "${PLACE:=$root/build/planted}/source" && place=$(cd "$PLACE" && pwd -P) || exit 1
