@@ -102,10 +102,10 @@ static void one_text(TestModel *t)
               without);
         CHECK(n_shown == q.n - q.n_prompt, "%s: text %d: on_token was called for %d tokens of %d", t->name, i,
               n_shown, q.n - q.n_prompt);
-        CHECK(s.decoder_rows - rows == (uint64_t)q.n - 1, "%s: text %d: %d positions fed, %d rows computed",
-              t->name, i, q.n - 1, (int)(s.decoder_rows - rows));
-        CHECK(kvcache_length(&cache, slot) == q.n - 1, "%s: text %d: %d positions fed, the cache holds %d",
-              t->name, i, q.n - 1, kvcache_length(&cache, slot));
+        CHECK(s.decoder_rows - rows == (uint64_t)q.n - 1, "%s: text %d: %d rows computed for %d positions",
+              t->name, i, (int)(s.decoder_rows - rows), q.n - 1);
+        CHECK(kvcache_length(&cache, slot) == q.n - 1, "%s: text %d: the cache holds %d of %d positions",
+              t->name, i, kvcache_length(&cache, slot), q.n - 1);
         kvcache_reset(&cache, slot);
     }
     kvcache_free(&cache);
