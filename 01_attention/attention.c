@@ -155,10 +155,10 @@ float *attention_lookup(State *s, const Attention *a, const KV *lists, const flo
     c.queries = project(s, x, &a->query, n_rows);
     c.mixed = arena_floats(&s->scratch, n_rows, kv_width);
     trace_part(s, a->name, "queries", a->layer, n_rows, (int)kv_width, c.queries);
-    int max_keys = 0;
+    int max_keys = 0; // no row sees more than its list holds
     for (int i = 0; i < n_rows; i++) {
-        const int n_keys = visible_keys(a, lists, &rows[i]);
-        if (n_keys > max_keys) max_keys = n_keys;
+        const int length = lists[rows[i].sequence].length;
+        if (length > max_keys) max_keys = length;
     }
     c.of_part = (size_t)(n_rows < MAX_ROWS ? n_rows : MAX_ROWS) * a->n_heads * max_keys;
     c.n_parts = workers_count(workers);

@@ -68,6 +68,13 @@ static void run(Run *r, State *s, int max_requests)
     drive(r, s, max_requests);
 }
 
+static void count_token(void *user, const Sequence *q)
+{
+    int *n = user;
+    (void)q;
+    ++*n;
+}
+
 // The loop of stage 04 for one text gives the tokens of stage 03, and computes one row for each position.
 static void one_text(TestModel *t)
 {
@@ -86,10 +93,19 @@ static void one_text(TestModel *t)
         greedy(&s, &t->model, &expected, &source, ignore_token, NULL);
         const uint64_t rows = s.decoder_rows;
         kvcache_read_source(&s, &t->model, &cache, slot, &input);
-        kvcache_greedy(&s, &t->model, &q, &cache, slot, ignore_token, NULL);
-        CHECK(same_ids(&q, &expected), "%s: text %d differs", t->name, i);
-        CHECK(s.decoder_rows - rows == (uint64_t)q.n - 1, "%s: text %d: %d ids", t->name, i, q.n);
-        CHECK(kvcache_length(&cache, slot) == q.n - 1, "the last token is not fed back");
+        int n_shown = 0;
+        kvcache_greedy(&s, &t->model, &q, &cache, slot, count_token, &n_shown);
+        char found[MAX_IDS_TEXT], without[MAX_IDS_TEXT];
+        ids_text(found, q.ids + q.n_prompt, q.n - q.n_prompt);
+        ids_text(without, expected.ids + q.n_prompt, expected.n - q.n_prompt);
+        CHECK(same_ids(&q, &expected), "%s: text %d: with a cache %s, without %s", t->name, i, found,
+              without);
+        CHECK(n_shown == q.n - q.n_prompt, "%s: text %d: on_token was called for %d tokens of %d", t->name, i,
+              n_shown, q.n - q.n_prompt);
+        CHECK(s.decoder_rows - rows == (uint64_t)q.n - 1, "%s: text %d: %d rows computed for %d positions",
+              t->name, i, (int)(s.decoder_rows - rows), q.n - 1);
+        CHECK(kvcache_length(&cache, slot) == q.n - 1, "%s: text %d: the cache holds %d of %d positions",
+              t->name, i, kvcache_length(&cache, slot), q.n - 1);
         kvcache_reset(&cache, slot);
     }
     kvcache_free(&cache);

@@ -16,7 +16,7 @@ static void number_outside_tolerance(void)
 {
     Golden g = {.name = "as it should be"};
     const float expected[] = {-3, 1}, got[] = {-3, 1 + 7e-5f}; // allowed: 3 * 2e-5
-    golden_check(&g, "rows", got, expected, 2);
+    golden_check(&g, "rows", 0, got, expected, 2);
 }
 
 static void score_outside_tolerance(void)
@@ -36,7 +36,7 @@ static void nan_golden_number(void)
 {
     Golden g = {.name = "as it should be"};
     const float expected[] = {1}, got[] = {NAN};
-    golden_check(&g, "rows", got, expected, 1);
+    golden_check(&g, "rows", 0, got, expected, 1);
 }
 
 static void nan_equals_itself(void)

@@ -44,7 +44,7 @@ static int check_hidden(Golden *g, const Json *one, const Recorder *r)
         const uint64_t shape[] = {hidden->rows, hidden->columns};
         const float *expected = golden_tensor(g, one, suffix, 2, shape);
         for (int row = 0; expected && row < hidden->rows; row++)
-            golden_check(g, suffix, hidden->values + (size_t)row * hidden->columns,
+            golden_check(g, suffix, row, hidden->values + (size_t)row * hidden->columns,
                          expected + (size_t)row * hidden->columns, hidden->columns);
         n += expected != NULL;
     }
@@ -67,10 +67,11 @@ static int check_attention(Golden *g, const Json *one, const Recorder *r, const 
         if (!expected) return 0;
         for (int h = 0; h < attention->rows; h++) {
             const float *row = expected + ((size_t)h * n_queries + query) * n_keys;
-            golden_check(g, suffix, attention->values + (size_t)h * attention->columns, row,
+            golden_check(g, suffix, query, attention->values + (size_t)h * attention->columns, row,
                          attention->columns);
             for (int k = attention->columns; k < n_keys; k++)
-                CHECK(row[k] == 0, "%s: the query sees fewer keys than it should", suffix);
+                CHECK(row[k] == 0, "%s: %s: row %d sees %d keys, fewer than it should", g->name, suffix,
+                      query, attention->columns);
         }
         query++;
     }
@@ -83,7 +84,7 @@ static void compare_forward(Golden *g)
     const Config *c = &g->model.config;
     const int V = c->vocab;
     int n_cases = 0, n_tensors = 0;
-    for (const Json *one = g->cases; one; one = one->next) {
+    for (const Json *one = g->cases; one; one = one->next) { // what is computed first is compared first
         const Ids target = golden_ids(g, one, "target");
         if (!target.n) continue;
         const Input input = golden_input(g, one);
@@ -92,27 +93,27 @@ static void compare_forward(Golden *g)
         g->state.trace = record;
         g->state.trace_user = &r;
         const float *logits = teacher_force(&g->state, &g->model, &g->arena, &input, target.ids, T);
-        const float *expected = golden_tensor(g, one, "logits", 2, (const uint64_t[]){T, V});
-        CHECK(expected, "%s: no logits for %s", g->name, golden_text(one, "name"));
-        for (int t = 0; expected && t < T; t++)
-            golden_check(g, "logits", logits + (size_t)t * V, expected + (size_t)t * V, V);
-        golden_check_log_p(g, one, "target_logprobs", logits, &target);
-        n_cases++;
-        n_tensors += 1 + check_hidden(g, one, &r);
         for (int l = 0; l < c->encoder.n_layers; l++)
             n_tensors += check_attention(g, one, &r, "encoder.self_attention", l, S, S);
         for (int l = 0; l < c->decoder.n_layers; l++) {
             n_tensors += check_attention(g, one, &r, "decoder.self_attention", l, n, n);
             if (S) n_tensors += check_attention(g, one, &r, "decoder.cross_attention", l, n, S);
         }
+        n_tensors += check_hidden(g, one, &r);
         const float *encoded =
             S ? golden_tensor(g, one, "encoder", 2, (const uint64_t[]){S, c->d_model}) : NULL;
         for (int i = 0; encoded && i < r.n; i++)
             if (!strcmp(r.records[i].name, "encoder.hidden") && r.records[i].layer == c->encoder.n_layers)
                 for (int row = 0; row < S; row++)
-                    golden_check(g, "encoder", r.records[i].values + (size_t)row * c->d_model,
+                    golden_check(g, "encoder", row, r.records[i].values + (size_t)row * c->d_model,
                                  encoded + (size_t)row * c->d_model, c->d_model);
-        n_tensors += encoded != NULL;
+        const float *expected = golden_tensor(g, one, "logits", 2, (const uint64_t[]){T, V});
+        CHECK(expected, "%s: no logits for %s", g->name, golden_text(one, "name"));
+        for (int t = 0; expected && t < T; t++)
+            golden_check(g, "logits", t, logits + (size_t)t * V, expected + (size_t)t * V, V);
+        golden_check_log_p(g, one, "target_logprobs", logits, &target);
+        n_cases++;
+        n_tensors += 1 + (encoded != NULL);
         recorder_free(&r);
     }
     g->state.trace = NULL;

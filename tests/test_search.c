@@ -229,10 +229,16 @@ static void maps(TestModel *t)
                 KVCache c = three(t, &s, &input, lengths[i], how);
                 kvcache_reorder(&c, 1, 3, parents);
                 const float *logits = continue_three(t, &s, &c, 5, 1); // siblings write different things
-                for (int b = 0; b < 3; b++)
-                    CHECK_BITS(logits + b * V, expected[b] + parents[b] * V, (size_t)V, t->name);
+                for (int b = 0; b < 3; b++) {
+                    char what[100];
+                    snprintf(what, sizeof what,
+                             "%s: parents %d, %d, %d: %d positions: logits of hypothesis %d", t->name,
+                             parents[0], parents[1], parents[2], lengths[i], b);
+                    CHECK_BITS(logits + b * V, expected[b] + parents[b] * V, (size_t)V, what);
+                }
                 kvcache_free(&c);
-                CHECK(s.pool.blocks_live == 0, "%zu blocks leaked", s.pool.blocks_live);
+                CHECK(s.pool.blocks_live == 0, "parents %d, %d, %d: %zu blocks leaked", parents[0],
+                      parents[1], parents[2], s.pool.blocks_live);
             }
         }
     }
@@ -262,7 +268,8 @@ static void random_maps(TestModel *t)
     const size_t L = t->model.config.decoder.n_layers;
     CHECK(s.pool.bytes_copied <= n_steps * 3 * L * kv_block_bytes(&s.pool), "sharing copied %llu bytes",
           (unsigned long long)s.pool.bytes_copied);
-    CHECK(z.pool.bytes_copied > s.pool.bytes_copied, "copying copied no more than sharing");
+    CHECK(z.pool.bytes_copied > s.pool.bytes_copied, "copying copied %llu bytes, sharing %llu",
+          (unsigned long long)z.pool.bytes_copied, (unsigned long long)s.pool.bytes_copied);
     printf("%s: %llu bytes copied, by sharing %llu\n", t->name, (unsigned long long)z.pool.bytes_copied,
            (unsigned long long)s.pool.bytes_copied);
     kvcache_free(&share);

@@ -123,13 +123,17 @@ static void no_rows(void)
 // [KV-66] Scores of ten thousand do not overflow; a banned token has probability 0.
 static void softmax_of_large_scores(void)
 {
-    float x[] = {1e4f, 1e4f, -1e4f, -INFINITY}, log_p[4];
+    float x[] = {1e4f, 1e4f, -1e4f, -INFINITY}, low[] = {-1e4f, -1e4f}, log_p[4];
     log_softmax(log_p, x, 4);
     CHECK(fabsf(log_p[0] + 0.6931472f) < 1e-6f && log_p[3] == -INFINITY, "%g %g", (double)log_p[0],
           (double)log_p[3]);
     softmax(x, 1, 4);
-    CHECK(x[0] == 0.5f && x[1] == 0.5f && x[2] == 0 && x[3] == 0, "%g %g %g %g", (double)x[0], (double)x[1],
-          (double)x[2], (double)x[3]);
+    CHECK(x[0] == 0.5f && x[1] == 0.5f && x[2] == 0 && x[3] == 0,
+          "softmax of 1e4, 1e4, -1e4, -inf is %g, %g, %g, %g, expected 0.5, 0.5, 0, 0", (double)x[0],
+          (double)x[1], (double)x[2], (double)x[3]);
+    softmax(low, 1, 2);
+    CHECK(low[0] == 0.5f && low[1] == 0.5f, "softmax of -1e4, -1e4 is %g, %g, expected 0.5, 0.5",
+          (double)low[0], (double)low[1]);
 }
 
 // A NaN in a row makes all of its results NaN, so a wrong weight or key shows in the output.
@@ -154,6 +158,7 @@ static void nan_is_not_lost(void)
 static void rows_against_double(void)
 {
     enum { N = 100, ROWS = 11 };
+    static const char *const names[] = {"LayerNorm", "RMSNorm", "softmax", "log softmax"};
     static float x[ROWS * N], y[ROWS * N], one[N], weight[N], bias[N];
     double largest = 0;
     for (int i = 0; i < ROWS * N; i++) x[i] = (float)(i * 37 % 211 - 100) * 0.03f;
@@ -177,7 +182,6 @@ static void rows_against_double(void)
                 if (kind == 1) rms_norm(one, in, weight, 1e-6f, 1, n);
                 if (kind == 2) memcpy(one, in, n * sizeof *one), softmax(one, 1, n);
                 if (kind == 3) log_softmax(one, in, n), out = one;
-                CHECK_BITS(one, out, (size_t)n, "a row alone");
                 for (int i = 0; i < n; i++) {
                     const double v = (double)in[i],
                                  expected[] = {(v - mean) / sqrt(variance + 1e-5) * (double)weight[i] +
@@ -186,22 +190,36 @@ static void rows_against_double(void)
                                                exp(v - max) / sum, v - max - log(sum)};
                     const double difference = fabs((double)out[i] - expected[kind]);
                     CHECK(difference <= 4e-6 * fmax(1, fabs(expected[kind])),
-                          "kind %d, length %d, number %d: %g, expected %g", kind, n, i, (double)out[i],
-                          expected[kind]);
+                          "%s of row %d of %d numbers: number %d is %g, expected %g", names[kind], row, n, i,
+                          (double)out[i], expected[kind]);
                     largest = fmax(largest, difference);
                 }
+                CHECK_BITS(out, one, (size_t)n, names[kind]); // the same row alone
             }
         }
     }
     printf("largest difference %.2g\n", largest);
 }
 
-// [KV-69] Among equal numbers the lowest index is the argmax.
+// [KV-69] Among equal numbers the lowest index is the argmax. Behind the n numbers stands a larger one.
 static void ties_go_to_the_lowest_index(void)
 {
-    const float x[] = {-INFINITY, 1, 3, 3, 2, 3}, banned[] = {-INFINITY, -INFINITY};
-    CHECK(argmax(x, 6) == 2 && argmax(banned, 2) == 0 && argmax(x, 1) == 0, "%d %d", argmax(x, 6),
-          argmax(banned, 2));
+    static const struct {
+        float x[7];
+        int n, expected;
+    } rows[] = {
+        {{-INFINITY, 1, 3, 3, 2, 3, 9}, 6, 2},
+        {{-5, -2, -4, -2, 9}, 4, 1},
+        {{1, 2, 3, 9}, 3, 2},
+        {{-INFINITY, -INFINITY, 9}, 2, 0},
+        {{7, 9}, 1, 0},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const float *x = rows[i].x;
+        const int found = argmax(x, rows[i].n);
+        CHECK(found == rows[i].expected, "of the %d numbers %g, %g, %g, ... number %d is the best, found %d",
+              rows[i].n, (double)x[0], (double)x[1], (double)x[2], rows[i].expected, found);
+    }
 }
 
 static void arenas_give_back(void)

@@ -4,14 +4,15 @@
 #
 #   sh tests/scripts/plant.sh tests/bugs/04_two_chains.patch   one bug, with what the test says
 #   sh tests/scripts/plant.sh tests/bugs/05_*                  several, one line each
-#   sh tests/scripts/plant.sh                                  all of them
+#   sh tests/scripts/plant.sh                                  all of them, and all exercises
 #
 # A bug is a patch: a few words, then
-#   Fails: SENTENCE    the test that must fail with it
+#   Fails: SENTENCE    the test that must fail with it (of an exercise several, and all must)
 #   Passes: SENTENCE   tests that pass all the same, if any
 #   Needs: -DSANITIZE=ON   if only a build with these options of cmake shows it
-# and a unified diff. The copy is build/planted/source, built in build/planted/build. Both stay, so a bug
-# costs the compilation of what it touches. PLACE=DIRECTORY in the environment puts them elsewhere.
+# and a unified diff. An exercise is planted in the same way: something is not there yet. The copy is
+# build/planted/source, built in build/planted/build. Both stay, so a bug costs the compilation of what it
+# touches. PLACE=DIRECTORY in the environment puts them elsewhere.
 set -u
 root=$(cd "$(dirname "$0")/../.." && pwd -P) || exit 1
 mkdir -p "${PLACE:=$root/build/planted}/source" && place=$(cd "$PLACE" && pwd -P) || exit 1
@@ -130,6 +131,21 @@ expect() { # passed|failed SENTENCE WHEN
   fi
 }
 
+expect_all() { # passed|failed SENTENCES WHEN
+  printf '%s\n' "$2" | {
+    as_expected=true
+    while IFS= read -r test; do
+      if ! expect "$1" "$test" "$3"; then
+        as_expected=false
+      elif [ "$1" = failed ]; then
+        ! $show || show_output
+        echo "caught: $3 by \"$test\""
+      fi
+    done
+    $as_expected
+  }
+}
+
 # ---- bugs --------------------------------------------------------------------------------------------------
 
 show_bug() { # BUG: its words, and what it changes
@@ -157,13 +173,13 @@ apply() { # BUG
   ) <"$1" >"$output" 2>&1
 }
 
-# Above the diff stand words, then one line Fails:
+# Above the diff stand words, then a line Fails: or, of an exercise, some.
 check_form() { # BUG
   if [ ! -f "$1" ]; then
     problem "$1: no such file"
-  elif ! awk '/^Fails: ./ { n++; first = NR } /^--- / { exit } END { exit n != 1 || first == 1 }' "$1" ||
+  elif ! awk '/^--- / { exit } /^Fails: ./ { n++ } NR == 1 && n { exit } END { exit !n || NR == 1 }' "$1" ||
     ! grep -q '^+++ ' "$1"; then
-    problem "$1: this is not a patch below words and one line \"Fails: SENTENCE\""
+    problem "$1: this is not a patch below words and a line \"Fails: SENTENCE\""
   fi
 }
 
@@ -181,12 +197,10 @@ plant() { # BUG
   files=$(sed -n 's|^--- a/||p; s|^+++ b/||p' "$1" | sort -u)
   ! $show || show_bug "$1"
   if $show || [ -n "$needs" ]; then
-    expect passed "$fails" "$name: before it is planted" || return
+    expect_all passed "$fails" "$name: before it is planted" || return
   fi
   if apply "$1"; then
-    if expect failed "$fails" "$name"; then
-      ! $show || show_output
-      echo "caught: $name by \"$fails\""
+    if expect_all failed "$fails" "$name"; then
       echo "$name" >>"$caught"
       sed -n 's/^Passes: //p' "$1" | while IFS= read -r test; do
         if expect passed "$test" "$name" && $show; then
@@ -224,11 +238,11 @@ finish() { # NUMBER OF BUGS
     echo "planted bugs: $(wc -l <"$caught") of $1 were caught"
     exit 1
   elif [ "$1" -gt 1 ]; then
-    echo "$1 planted bugs, all caught."
+    echo "$1 planted bugs and exercises, all caught."
   fi
 }
 
-[ $# -gt 0 ] || set -- "$root"/tests/bugs/*.patch
+[ $# -gt 0 ] || set -- "$root"/tests/bugs/*.patch "$root"/tests/exercises/*.patch
 for bug; do
   check_form "$bug"
 done

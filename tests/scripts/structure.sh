@@ -12,6 +12,7 @@
 #   new         what a loop of 04 has and its model in an earlier stage has not is marked  // NEW in 04
 #   tutorial    TUTORIAL.md shows the differences between these loops as they are
 #   quotations  and the functions that it prints as they are
+#   exercises   every patch of tests/exercises applies (where there is git)
 . "$(dirname "$0")/lib.sh"
 cd "$root" || exit 2
 scratch=$(mktemp -d) || exit 2
@@ -193,9 +194,19 @@ check_columns() {
   report 'More than 110 columns (documents: 100):'
 }
 
+# ---- exercises ---------------------------------------------------------------------------------------------
+
+check_exercises() {
+  command -v git > /dev/null || return 0
+  for exercise in tests/exercises/*.patch; do # (a repository around this directory is none of its business)
+    GIT_CEILING_DIRECTORIES=${root%/*} git apply --check "$exercise" 2> "$problems" ||
+      complain "$exercise does not apply (it cannot while the exercise is being done):" "$problems"
+  done
+}
+
 # ------------------------------------------------------------------------------------------------------------
 
-all_checks='includes families variables licence columns new tutorial quotations'
+all_checks='includes families variables licence columns new tutorial quotations exercises'
 [ $# -gt 0 ] || eval "set -- $all_checks"
 write_code || exit 2
 for check; do

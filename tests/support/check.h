@@ -29,13 +29,14 @@ extern int check_failures; // of all files of a test program
         }                                                                                                    \
     } while (0)
 
-// Two arrays of n floats have the same bits; if not, says where they first differ.
+// n floats (a) have the bits of those that are expected (b); if not, says where they first differ.
 #define CHECK_BITS(a, b, n, what)                                                                            \
     do {                                                                                                     \
         const float *a_ = (a), *b_ = (b);                                                                    \
         size_t n_ = (n), i_ = 0;                                                                             \
         while (i_ < n_ && !memcmp(a_ + i_, b_ + i_, sizeof *a_)) i_++;                                       \
-        CHECK(i_ == n_, "%s: number %zu of %zu is %a and %a", what, i_, n_, (double)a_[i_], (double)b_[i_]); \
+        CHECK(i_ == n_, "%s: number %zu of %zu is %.9g, expected %.9g (%a, %a)", what, i_, n_,               \
+              (double)a_[i_], (double)b_[i_], (double)a_[i_], (double)b_[i_]);                               \
     } while (0)
 
 // Tests on models have the model as their parameter. In the table they stand as ON_MODEL(function), which

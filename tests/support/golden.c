@@ -107,13 +107,13 @@ const float *golden_tensor(Golden *g, const Json *one, const char *suffix, int r
     return values;
 }
 
-void golden_check(Golden *g, const char *what, const float *got, const float *expected, int n)
+void golden_check(Golden *g, const char *what, int row, const float *got, const float *expected, int n)
 {
     double largest = 1;
     for (int i = 0; i < n; i++) largest = fmax(largest, fabs((double)expected[i]));
     for (int i = 0; i < n; i++) {
         const double difference = fabs((double)got[i] - (double)expected[i]) / (2e-5 * largest);
-        CHECK(difference <= 1, "%s: %s: number %d: expected %.9g, got %.9g", g->name, what, i,
+        CHECK(difference <= 1, "%s: %s: row %d, number %d: expected %.9g, got %.9g", g->name, what, row, i,
               (double)expected[i], (double)got[i]);
         g->largest = fmax(g->largest, difference);
     }
@@ -128,7 +128,7 @@ void golden_check_log_p(Golden *g, const Json *object, const char *key, const fl
     CHECK(n == ids->n, "%s: %d %s of %d tokens", g->name, n, key, ids->n);
     for (int t = 0; t < n && t < ids->n; t++) {
         log_softmax(log_p, logits + (size_t)t * V, V);
-        golden_check(g, key, &log_p[ids->ids[t]], &expected[t], 1);
+        golden_check(g, key, t, &log_p[ids->ids[t]], &expected[t], 1);
     }
 }
 

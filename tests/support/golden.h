@@ -35,7 +35,7 @@ Input golden_input(Golden *g, const Json *one); // made from a case's source
 const float *golden_tensor(Golden *g, const Json *one, const char *suffix, int rank, const uint64_t *shape);
 
 // One row of reals: |got - expected| <= 2e-5 * max(1, largest |expected| of the row). Keeps the largest seen.
-void golden_check(Golden *g, const char *what, const float *got, const float *expected, int n);
+void golden_check(Golden *g, const char *what, int row, const float *got, const float *expected, int n);
 // The log-probabilities of ids, by log-softmax of logits (ids->n, V), against the array `key` of an object.
 void golden_check_log_p(Golden *g, const Json *object, const char *key, const float *logits, const Ids *ids);
 // Two lists of ids.
