@@ -33,7 +33,8 @@ translation='
       next
     }
     for (i = 1; i < n_parts; i++)
-      print "check(\"" FILENAME ":" FNR ": " line "\", (" part[i] "), (" part[i + 1] "), " unit(part[i + 1]) ")"
+      print "check(\"" FILENAME ":" FNR ": " line "\", (" part[i] "), (" part[i + 1] "), ",
+        unit(part[i + 1]) ")"
     n++
   }
 
