@@ -8,7 +8,7 @@
 
 enum { NATURAL_WIDTH = 600, TITLE_LINE = 21 };
 
-// Up to `end`, as text or inside an attribute.
+// Up to `end`; a line break becomes a space.
 static void print_escaped(const char *text, const char *end)
 {
     for (; text < end; text++) {

@@ -4,13 +4,12 @@
 // still 9 pixels high.
 //
 // Classes, as many as wanted, separated by spaces:
-//   blue orange muted grid page     colours: of what is kept, what is done again, words beside, lines behind,
-//                                   and the page. Without: that of text. (Both differ for every kind of eye.)
-//   bold middle end                 of text: weight, and what stands at its x (default: its start)
-//   faint outline thin dashed dotted    of shapes
+//   blue orange muted grid page        colours: what is kept, what is done again (two that all readers
+//                                      can tell apart), words and lines in the background, and the page
+//   bold middle end                    of text: weight, and what stands at its x (default: its start)
+//   faint outline thin dashed dotted   of shapes
 #ifndef SVG_H
 #define SVG_H
-#include <stdbool.h>
 
 enum { SVG_WIDTH = 480, SVG_MARGIN = 12, SVG_LINE = 18 };
 
