@@ -143,6 +143,7 @@ void program_watch(Program *p, Watch *watch)
     if (!watch->name) return;
     if (!p->one_text || p->options.num_return_sequences > 1)
         cli_error(&p->command, "--trace needs one text on the command line, and one result");
+    p->queue.stream = false; // not in the middle of tables
     watch->layer = -1;
     watch->out = stderr;
     watch->codec = &p->codec;
