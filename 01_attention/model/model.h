@@ -68,8 +68,7 @@ typedef struct {
     // added to the score of key position k for query position q; |k - q| is limited to max_distance.
     const float *bias;
     int max_distance;
-    const char
-        *name; // "decoder.self_attention": its tensors are "decoder.self_attention.keys" etc. in a trace
+    const char *name; // "decoder.self_attention": in a trace, its keys are "decoder.self_attention.keys"
     int layer;
 } Attention;
 
