@@ -3,12 +3,21 @@
 #include "watch.h"
 #include <string.h>
 
+static bool begins_with(const char *text, const char *begin) { return !strncmp(text, begin, strlen(begin)); }
+
 static bool ends_with(const char *text, const char *end)
 {
     const size_t n = strlen(text), n_end = strlen(end);
     return n >= n_end && !strcmp(text + n - n_end, end);
 }
 
+// Scores and probabilities: a trace has those of one row, for all heads.
+static bool is_of_one_row(const char *name)
+{
+    return ends_with(name, ".scores") || ends_with(name, ".probabilities");
+}
+
+// The names in w->names stand behind a space each.
 static void remember(Watch *w, const char *name)
 {
     char item[80];
@@ -20,17 +29,26 @@ static void remember(Watch *w, const char *name)
     memcpy(w->names + n, item, n_item + 1);
 }
 
-// Of ids, or of all tokens of the vocabulary.
-static void print_labels(Watch *w, const int *ids, int n)
+// The tokens that rows belong to; and columns, where they are tokens.
+typedef struct {
+    const int *rows, *columns;
+    int n_columns;
+} Labels;
+
+static Labels labels_of(const Watch *w, const char *name)
 {
-    for (int i = 0; i < n; i++) fprintf(w->out, "\t%s", codec_label(w->codec, &w->memory, ids ? ids[i] : i));
+    const bool encoder = begins_with(name, "encoder."), cross = begins_with(name, "decoder.cross_attention.");
+    const int *source = w->input.source, *computed = w->ids + w->n_before;
+    if (is_of_one_row(name) && (encoder || cross))
+        return (Labels){encoder ? source : computed, source, w->input.n_source};
+    if (is_of_one_row(name)) return (Labels){computed, w->ids, w->n_before + w->n_rows};
+    const bool stored = ends_with(name, ".keys") || ends_with(name, ".values");
+    return (Labels){.rows = encoder || (cross && stored) ? source : computed};
 }
 
-static void print_numbers(const Watch *w, const float *values, int n)
+static void print_label(Watch *w, const char *before, int id)
 {
-    for (int i = 0; i < n; i++)
-        fprintf(w->out, "\t%.3f", values[i] < 0 && values[i] > -0.0005f ? 0 : (double)values[i]);
-    fprintf(w->out, "\n");
+    fprintf(w->out, "%s%s", before, codec_label(w->codec, &w->memory, id));
 }
 
 static void print_tensor(void *user, const char *name, int layer, int n_rows, int n_columns,
@@ -39,31 +57,28 @@ static void print_tensor(void *user, const char *name, int layer, int n_rows, in
     Watch *w = user;
     remember(w, name);
     if (strcmp(name, w->name) || (w->layer >= 0 && layer != w->layer)) return;
-    const bool of_source = !strncmp(name, "encoder.", 8), logits = !strcmp(name, "logits");
-    const bool of_query = ends_with(name, ".scores") || ends_with(name, ".probabilities");
-    const bool keys_of_source = of_source || !strncmp(name, "decoder.cross_attention.", 24);
-    const bool rows_of_source =
-        of_source || (keys_of_source && (ends_with(name, ".keys") || ends_with(name, ".values")));
-    const int *row_ids = rows_of_source ? w->input.source : w->ids + w->n_before;
-    if (logits) row_ids += w->n_rows - n_rows;
-    if (layer != w->last_layer) w->query = 0;
+    const bool of_one_row = is_of_one_row(name), logits = !strcmp(name, "logits");
+    Labels labels = labels_of(w, name);
+    if (logits) labels.rows += w->n_rows - n_rows; // those of the last rows
+    if (layer != w->last_layer) w->row = 0;
     w->last_layer = layer;
     w->found = true;
 
-    if (!of_query || !w->query) {
+    if (!of_one_row || !w->row) {
         fprintf(w->out, "%s", name);
         if (layer || w->layer >= 0) fprintf(w->out, ", layer %d", layer);
-        if (logits) print_labels(w, NULL, n_columns);
-        else if (of_query && keys_of_source) print_labels(w, w->input.source, w->input.n_source);
-        else if (of_query) print_labels(w, w->ids, w->n_before + w->n_rows);
+        for (int i = 0; i < labels.n_columns; i++) print_label(w, "\t", labels.columns[i]);
+        for (int v = 0; logits && v < n_columns; v++) print_label(w, "\t", v);
         fprintf(w->out, "\n");
     }
-    for (int i = 0; i < n_rows; i++, values += n_columns) {
-        fprintf(w->out, "%s", codec_label(w->codec, &w->memory, row_ids[of_query ? w->query : i]));
-        if (of_query) fprintf(w->out, ", head %d", i);
-        print_numbers(w, values, n_columns);
+    for (int i = 0; i < n_rows; i++) {
+        print_label(w, "", labels.rows[of_one_row ? w->row : i]);
+        if (of_one_row) fprintf(w->out, ", head %d", i);
+        for (int k = 0; k < n_columns; k++, values++)
+            fprintf(w->out, "\t%.3f", *values < 0 && *values > -0.0005f ? 0 : (double)*values); // no -0.000
+        fprintf(w->out, "\n");
     }
-    w->query += of_query;
+    w->row += of_one_row;
 }
 
 void watch_begin(Watch *w, State *state)
@@ -78,7 +93,7 @@ void watch_rows(Watch *w, const int *ids, int n, int n_before)
     w->ids = ids;
     w->n_before = n_before;
     w->n_rows = n - n_before;
-    w->query = 0;
+    w->row = 0;
 }
 
 void watch_end(Watch *w, const Command *command)

@@ -20,7 +20,7 @@ typedef struct {
     // The rest is for watch.c.
     const int *ids; // of the decoder, the first n_before of which are not computed in this pass
     int n_before, n_rows;
-    int query, last_layer; // that were printed last
+    int row, last_layer; // of scores and probabilities: the next row of the layer that was printed last
     bool found;
     char *names; // all names that were seen
     Arena memory;
