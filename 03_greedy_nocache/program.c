@@ -161,8 +161,9 @@ void print_summary(Program *p)
     const double decoding = all > 0 ? busy * q->times.decoding / all : 0;
     progress_hide(&q->progress);
     fprintf(stderr,
-            "%ld text%s, %ld tokens in %.3f s: load %.3f s, source and prompt %.3f s, decoding %.3f s",
-            q->n_texts, q->n_texts == 1 ? "" : "s", q->n_tokens, total, load, busy - decoding, decoding);
+            "%ld text%s, %ld token%s in %.3f s: load %.3f s, source and prompt %.3f s, decoding %.3f s",
+            q->n_texts, q->n_texts == 1 ? "" : "s", q->n_tokens, q->n_tokens == 1 ? "" : "s", total, load,
+            busy - decoding, decoding);
     if (decoding > 0) fprintf(stderr, " (%.0f tokens/s)", (double)q->n_tokens / decoding);
     fprintf(stderr, ", waiting %.3f s.\n", q->waited);
 }

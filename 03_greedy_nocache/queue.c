@@ -158,8 +158,9 @@ static void note_cut(Queue *q, const Request *r)
     q->last_cut = r->number;
     fflush(stdout);
     progress_hide(&q->progress);
-    fprintf(stderr, "note: %s %d: the output is cut at the limit of %d tokens (--max-new-tokens)\n", r->kind,
-            r->number, r->max_length - r->input.n_prompt);
+    const int limit = r->max_length - r->input.n_prompt;
+    fprintf(stderr, "note: %s %d: the output is cut at the limit of %d token%s (--max-new-tokens)\n", r->kind,
+            r->number, limit, limit == 1 ? "" : "s");
 }
 
 static void print_oldest(Queue *q)
