@@ -2,8 +2,8 @@
 // attention.h -- scaled dot-product attention: a query is compared with n keys, and the result is the mean of
 // their values, weighted by how well each key matches.
 //
-// attend() is the formula for one row. attention_store() and attention_lookup() put the four projections of a
-// layer around it and run it for many rows; first_attention() is all that stage 01 needs of a model.
+// attend() is the formula, for rows of one text. attention_store() and attention_lookup() put the four
+// projections of a layer around it; first_attention() is all that stage 01 needs of a model.
 // Keys and values are kept in lists (tensor/kv.h), one per sequence: row i has lists[rows[i].sequence].
 //
 // Source: Vaswani et al. 2017, 3.2.1 (the formula) and 3.2.2 (several heads). No function here can fail.

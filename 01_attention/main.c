@@ -17,7 +17,7 @@ int main(int argc, char **argv)
     int head = -1;
     const Option options[] = {
         OPT_INT("--head", "H", &head, 0, 1e6,
-                "the weights of head H, from 0 (default: the mean over all heads)"),
+                "the probabilities of head H, from 0 (default: the mean over all heads)"),
         OPT_FLAG("--ids", &as_ids, "TEXT is token ids separated by spaces (default: letters)"),
         OPT_END,
     };
@@ -25,7 +25,7 @@ int main(int argc, char **argv)
         .usage = "01_attention MODEL TEXT [options]",
         .about = "Prints how much each token of TEXT (rows) looks at each token (columns) in the first layer "
                  "of the model in the directory MODEL: of its encoder, or of its decoder if it has no "
-                 "encoder. The weights of a row sum to 1.",
+                 "encoder. The probabilities of a row sum to 1.",
         .example = "build/01_attention data/marian transformer",
         .min_words = 2,
         .max_words = 2,
