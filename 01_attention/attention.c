@@ -109,16 +109,14 @@ typedef struct {
     int n_parts;
 } Lookup;
 
-// What attend() begins with, for those who look inside: the dot products of n rows from row i on.
-static void trace_scores(const Lookup *c, int i, int n, float *scores)
+// Scores or probabilities of n rows, as attend() lays them out.
+static void trace_rows(const Lookup *c, const Row *rows, int n, const char *part, const float *values)
 {
     const Attention *a = c->a;
-    const KV *kv = &c->lists[c->rows[i].sequence];
-    const int n_keys = visible_keys(a, c->lists, &c->rows[i]), more = a->causal;
-    kv_scores(scores, c->queries + (size_t)i * a->n_heads * a->head_dim, n, kv, n_keys, more);
-    const size_t stride = (size_t)a->n_heads * (n_keys + (n - 1) * more);
+    const size_t stride = (size_t)a->n_heads * visible_keys(a, c->lists, &rows[n - 1]);
     for (int r = 0; r < n; r++)
-        trace_part(c->s, a->name, "scores", a->layer, a->n_heads, n_keys + r * more, scores + r * stride);
+        trace_part(c->s, a->name, part, a->layer, a->n_heads, visible_keys(a, c->lists, &rows[r]),
+                   values + r * stride);
 }
 
 // Part p takes the groups of rows number p, p + n_parts, ...: later rows of a text see more keys, so
@@ -134,13 +132,15 @@ static void lookup_part(void *context, int part, int first, int last)
         const Row *rows = &c->rows[i];
         n = rows_of_list(rows, c->n_rows - i, MAX_ROWS);
         if (group % c->n_parts != part) continue;
-        if (c->s->trace) trace_scores(c, i, n, probabilities);
-        attend(c->mixed + i * kv_width, probabilities, c->queries + i * kv_width, n, rows->position,
-               &c->lists[rows->sequence], visible_keys(a, c->lists, rows), a);
-        const size_t stride = (size_t)a->n_heads * visible_keys(a, c->lists, &rows[n - 1]);
-        for (int r = 0; r < n; r++)
-            trace_part(c->s, a->name, "probabilities", a->layer, a->n_heads,
-                       visible_keys(a, c->lists, &rows[r]), probabilities + r * stride);
+        const float *queries = c->queries + i * kv_width;
+        const KV *kv = &c->lists[rows->sequence];
+        const int n_keys = visible_keys(a, c->lists, rows);
+        if (c->s->trace) { // what attend() begins with
+            kv_scores(probabilities, queries, n, kv, n_keys, a->causal);
+            trace_rows(c, rows, n, "scores", probabilities);
+        }
+        attend(c->mixed + i * kv_width, probabilities, queries, n, rows->position, kv, n_keys, a);
+        if (c->s->trace) trace_rows(c, rows, n, "probabilities", probabilities);
     }
 }
 

@@ -7,7 +7,6 @@ typedef struct {
     Program program;
     const Request *request; // that is decoded
     Times times;
-    Watch watch;
 } Run;
 
 // Called after every step.
@@ -23,7 +22,7 @@ static void show_token(void *user, const Sequence *q)
         print_step(run->request, n_rows, p->state.decoder_rows, seconds);
         print_step_end(p, run->request);
     }
-    watch_rows(&run->watch, q->ids, q->n, 0);
+    watch_rows(&p->watch, q->ids, q->n, 0);
     times_skip(&run->times);
 }
 
@@ -38,34 +37,28 @@ int main(int argc, char **argv)
             .example = "build/03_greedy_nocache data/marian transformer",
         }};
     Program *p = &run.program;
-    const Option own[] = {
-        OPT_TEXT("--trace", "NAME", &run.watch.name,
-                 "print a tensor of each forward pass on stderr, such as decoder.self_attention.keys "
-                 "(default: none)"),
-        OPT_END,
-    };
+    const Option own[] = {OPT_END};
     program_start(p, own, argc, argv);
-    program_watch(p, &run.watch);
 
     Arena memory = {0};
     Encoded source = {0};
     for (Request *r; (r = queue_next(&p->queue, 0));) {
         run.request = r;
         times_skip(&run.times);
-        run.watch.input = r->input;
+        p->watch.input = r->input;
         if (!r->sample) { // once per text
             arena_reset(&memory);
             source = encode_input(&p->state, &p->model, &memory, &r->input);
         }
         times_add_source(&run.times);
         r->sequence = sequence_new(&r->memory, &p->options, &r->input, r->max_length, r->sample);
-        watch_rows(&run.watch, r->sequence.ids, r->sequence.n, 0);
+        watch_rows(&p->watch, r->sequence.ids, r->sequence.n, 0);
         greedy(&p->state, &p->model, &r->sequence, &source, show_token, &run);
         queue_done(&p->queue, r);
     }
     arena_free(&memory);
     queue_count(&p->queue, &p->state, &run.times);
-    watch_end(&run.watch, &p->command);
+    watch_end(&p->watch, &p->command);
     print_summary(p);
     if (p->verbose) {
         print_rows(p);

@@ -35,6 +35,19 @@ static void choose_seed(Program *p)
     fprintf(stderr, "note: --seed %" PRIu64 "\n", p->options.seed);
 }
 
+static void watch_one_text(Program *p)
+{
+    Watch *w = &p->watch;
+    if (!w->name) return;
+    if (!p->one_text || p->options.num_return_sequences > 1)
+        cli_error(&p->command, "--trace needs one text on the command line, and one result");
+    p->queue.stream = false; // not in the middle of tables
+    w->layer = -1;
+    w->out = stderr;
+    w->codec = &p->codec;
+    watch_begin(w, &p->state);
+}
+
 void program_start(Program *p, const Option *own, int argc, char **argv)
 {
     p->start = seconds_now();
@@ -59,7 +72,8 @@ void program_start(Program *p, const Option *own, int argc, char **argv)
         OPT_FLAG("--ids", &p->as_ids, "texts and results are token ids separated by spaces (default: text)"),
         OPT_END,
     };
-    const Option sampling[] = {
+    const Option of_one_sequence[] = {
+        // 03 and 04
         OPT_REAL("--temperature", "T", &a->temperature, 0, 1e6,
                  "draw tokens by probability, logits divided by T (default 0: take the best)"),
         OPT_INT("--top-k", "K", &a->top_k, 0, 1e9, "draw from the K best (default 0: from all)"),
@@ -70,10 +84,13 @@ void program_start(Program *p, const Option *own, int argc, char **argv)
         OPT_UINT64("--seed", "N", &a->seed, &p->seed_given,
                    "a sample depends on N, its text and its number only (default: another N each time); "
                    "equal texts get equal samples: for different ones use --num-return-sequences"),
+        OPT_TEXT("--trace", "NAME", &p->watch.name,
+                 "print a tensor of each forward pass on stderr, such as decoder.self_attention.keys "
+                 "(default: none)"),
         OPT_END,
     };
-    const Option *const tables[] = {common, p->beam_search ? own : sampling, p->beam_search ? NULL : own,
-                                    NULL};
+    const Option *const tables[] = {common, p->beam_search ? own : of_one_sequence,
+                                    p->beam_search ? NULL : own, NULL};
     memcpy(p->command.options, tables, sizeof tables);
     p->command.min_words = 1;
     p->command.max_words = argc;
@@ -101,6 +118,7 @@ void program_start(Program *p, const Option *own, int argc, char **argv)
     const bool typed = n_words == 1 && is_terminal(0);
     if (is_terminal(2) && !p->steps && !p->one_text && !typed)
         p->queue.progress = progress_new(texts_count(&p->queue.texts));
+    watch_one_text(p);
     p->loaded = seconds_now();
     p->command.options[0] = NULL; // the tables end with this function
 }
@@ -136,18 +154,6 @@ void print_step_end(const Program *p, const Request *r)
     Arena arena = {0};
     fprintf(stderr, ": %s\n", codec_label(&p->codec, &arena, r->sequence.ids[r->sequence.n - 1]));
     arena_free(&arena);
-}
-
-void program_watch(Program *p, Watch *watch)
-{
-    if (!watch->name) return;
-    if (!p->one_text || p->options.num_return_sequences > 1)
-        cli_error(&p->command, "--trace needs one text on the command line, and one result");
-    p->queue.stream = false; // not in the middle of tables
-    watch->layer = -1;
-    watch->out = stderr;
-    watch->codec = &p->codec;
-    watch_begin(watch, &p->state);
 }
 
 // Threads run side by side, so their seconds are not those of a clock. But their sums say how to divide the

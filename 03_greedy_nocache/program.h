@@ -16,6 +16,7 @@ typedef struct {
     bool as_ids, steps, verbose, seed_given;
     int n_threads;
     bool one_text; // on the command line
+    Watch watch;   // --trace of 03 and 04: what forward passes of `state` print to stderr
 
     // What follows is ready after program_start(). Threads share it: they read all of it but the queue, which
     // has a lock. `state` is for passes that are divided among all threads; a thread that works by itself has
@@ -39,9 +40,6 @@ enum { SHARED = -1 };
 void print_step_prefix(const Program *p, const Request *request);
 void print_step(const Request *request, int n_rows, uint64_t n_rows_so_far, double seconds);
 void print_step_end(const Program *p, const Request *request);
-
-// --trace: the forward passes of p->state print watch->name (if it is given) to stderr. That needs one text.
-void program_watch(Program *p, Watch *watch);
 
 // A line on stderr: what was done, and where the time went.
 void print_summary(Program *p);

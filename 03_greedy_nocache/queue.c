@@ -33,6 +33,13 @@ void queue_share(Queue *q, Workers *team, Task *task, void *context)
 
 // ---- in ---------------------------------------------------------------------------------------------------
 
+// A message follows on stderr: behind the results so far, and not in the line of the progress.
+static void begin_message(Queue *q)
+{
+    fflush(stdout);
+    progress_hide(&q->progress);
+}
+
 static bool encode_text(Queue *q, const char *text, Error *error)
 {
     const char *note;
@@ -41,7 +48,7 @@ static bool encode_text(Queue *q, const char *text, Error *error)
     const Input input = input_of(q->codec->model, q->ids.ids, q->ids.n);
     if (!options_max_length(q->options, input.n_prompt, &q->max_length, error)) return false;
     if (note) {
-        progress_hide(&q->progress);
+        begin_message(q);
         fprintf(stderr, "note: %s %d: %s\n", q->texts.kind, q->texts.number, note);
     }
     q->text = arena_text(&q->memory, text, strlen(text));
@@ -59,7 +66,7 @@ static bool read_text(Queue *q)
             q->n_handed_out = 0;
             return true;
         }
-        progress_hide(&q->progress);
+        begin_message(q);
         fprintf(stderr, "error: %s %d: %s\n", q->texts.kind, q->texts.number, error.message);
         q->status = 1;
     }
@@ -135,8 +142,7 @@ Request *queue_next(Queue *q, int n_running)
 static void report_problem(Queue *q, const Request *r, Problem problem)
 {
     const char *what = r->n_lines ? "the output ends here" : "no result";
-    fflush(stdout);
-    progress_hide(&q->progress);
+    begin_message(q);
     fprintf(stderr, "error: %s %d: %s: ", r->kind, r->number, what);
     switch (problem) {
     case NO_PROBLEM: break;
@@ -156,8 +162,7 @@ static void note_cut(Queue *q, const Request *r)
 {
     if (!q->options->special->eos.n || r->number == q->last_cut) return;
     q->last_cut = r->number;
-    fflush(stdout);
-    progress_hide(&q->progress);
+    begin_message(q);
     const int limit = r->max_length - r->input.n_prompt;
     fprintf(stderr, "note: %s %d: the output is cut at the limit of %d token%s (--max-new-tokens)\n", r->kind,
             r->number, limit, limit == 1 ? "" : "s");

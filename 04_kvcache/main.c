@@ -13,7 +13,6 @@ typedef struct {
     const KVCache *cache;   // NULL: none
     const Request *request; // that is decoded
     Times times;
-    Watch watch;
 } Run;
 
 // Of two that are as large, the one with more of its own: what is found does not depend on their order.
@@ -60,7 +59,7 @@ static void show_token(void *user, const Sequence *q)
         print_step(run->request, q->n - 1, p->state.decoder_rows, seconds);
         print_step_end(p, run->request);
     }
-    watch_rows(&run->watch, q->ids, q->n, run->cache ? q->n - 1 : 0);
+    watch_rows(&p->watch, q->ids, q->n, run->cache ? q->n - 1 : 0);
     times_skip(&run->times);
 }
 
@@ -73,9 +72,9 @@ static void run_one_by_one(Run *run, bool no_cache)
     run->cache = no_cache ? NULL : &cache;
     for (Request *r; (r = queue_next(&p->queue, 0));) {
         run->request = r;
-        run->watch.input = r->input;
+        p->watch.input = r->input;
         r->sequence = sequence_new(&r->memory, &p->options, &r->input, r->max_length, r->sample);
-        watch_rows(&run->watch, r->sequence.ids, r->sequence.n, 0);
+        watch_rows(&p->watch, r->sequence.ids, r->sequence.n, 0);
         times_skip(&run->times);
         if (no_cache) {
             if (!r->sample) { // once per text
@@ -168,13 +167,9 @@ int main(int argc, char **argv)
         OPT_INT("--batch-size", "N", &run.batch_size, 1, 65536,
                 "at most N texts are decoded together (default 32); " WAITING),
         OPT_FLAG("--no-cache", &no_cache, "do as 03_greedy_nocache does"),
-        OPT_TEXT("--trace", "NAME", &run.watch.name,
-                 "print a tensor of each forward pass on stderr, such as decoder.self_attention.keys "
-                 "(default: none)"),
         OPT_END,
     };
     program_start(p, own, argc, argv);
-    program_watch(p, &run.watch);
     if (no_cache && run.batch_size)
         cli_error(&p->command, "--batch-size: with --no-cache texts are decoded one by one");
     if (!run.batch_size) run.batch_size = 32;
@@ -182,7 +177,7 @@ int main(int argc, char **argv)
     if (no_cache || one_request) run_one_by_one(&run, no_cache);
     else queue_share(&p->queue, p->state.workers, run_batch, &run);
 
-    watch_end(&run.watch, &p->command);
+    watch_end(&p->watch, &p->command);
     print_summary(p);
     if (p->verbose) {
         print_rows(p);

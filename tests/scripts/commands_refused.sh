@@ -11,7 +11,7 @@ options_of() { # STAGE
     01_attention) echo head ids ;;
     02_decoder) echo attention layer head logits trace ids ;;
     03_greedy_nocache) echo "$common $sampling trace" ;;
-    04_kvcache) echo "$common $sampling batch-size no-cache trace" ;;
+    04_kvcache) echo "$common $sampling trace batch-size no-cache" ;;
     05_beam) echo "$common num-beams length-penalty early-stopping reorder batch-size" ;;
     bench) echo shape sections rounds threads megabytes quick ;;
   esac

@@ -18,8 +18,9 @@
 
 typedef struct {
     const char *name;
-    int rows, columns; // columns 0: a vector
-    const float *values;
+    const char *shape;
+    int n;
+    const float *values; // (n)
 } Named;
 
 // clang-format off
@@ -60,20 +61,14 @@ static const float cross_q[] = {
     8, 0,  0, 0,
     0, 8,  0, 0,
 };
-static const float cross_k[] = {
+// Their keys, and what a row tells in self-attention: its letter, to both heads.
+static const float letter[] = {
     1, 0,  0, 0,
     0, 1,  0, 0,
     1, 0,  0, 0,
     0, 1,  0, 0,
 };
-// What a row tells: its letter, to both heads ...
-static const float self_v[] = {
-    1, 0,  0, 0,
-    0, 1,  0, 0,
-    1, 0,  0, 0,
-    0, 1,  0, 0,
-};
-// ... and in cross-attention the letter that follows it, to head 0.
+// What it tells in cross-attention: the letter that follows it, to head 0; its own, to head 1.
 static const float cross_v[] = {
     0, 0,  1, 0,
     0, 0,  0, 1,
@@ -119,42 +114,41 @@ static const float turned[] = {
 static const float ones[] = {1, 1, 1, 1};
 
 static const Named tensors[] = {
-    {"shared.weight", 4, 4, embedding},
-    {"lm_head.weight", 4, 4, lm_head},
-    {"encoder.block.0.layer.0.SelfAttention.q.weight", 4, 4, self_q},
-    {"encoder.block.0.layer.0.SelfAttention.k.weight", 4, 4, self_k},
-    {"encoder.block.0.layer.0.SelfAttention.v.weight", 4, 4, self_v},
-    {"encoder.block.0.layer.0.SelfAttention.o.weight", 4, 4, self_o},
-    {"encoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight", 8, 2, one_ahead},
-    {"encoder.block.0.layer.0.layer_norm.weight", 4, 0, ones},
-    {"encoder.block.0.layer.1.DenseReluDense.wi.weight", 4, 4, nothing},
-    {"encoder.block.0.layer.1.DenseReluDense.wo.weight", 4, 4, nothing},
-    {"encoder.block.0.layer.1.layer_norm.weight", 4, 0, ones},
-    {"encoder.final_layer_norm.weight", 4, 0, ones},
-    {"decoder.block.0.layer.0.SelfAttention.q.weight", 4, 4, self_q},
-    {"decoder.block.0.layer.0.SelfAttention.k.weight", 4, 4, self_k},
-    {"decoder.block.0.layer.0.SelfAttention.v.weight", 4, 4, self_v},
-    {"decoder.block.0.layer.0.SelfAttention.o.weight", 4, 4, self_o},
-    {"decoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight", 8, 2, one_back},
-    {"decoder.block.0.layer.0.layer_norm.weight", 4, 0, ones},
-    {"decoder.block.0.layer.1.EncDecAttention.q.weight", 4, 4, cross_q},
-    {"decoder.block.0.layer.1.EncDecAttention.k.weight", 4, 4, cross_k},
-    {"decoder.block.0.layer.1.EncDecAttention.v.weight", 4, 4, cross_v},
-    {"decoder.block.0.layer.1.EncDecAttention.o.weight", 4, 4, cross_o},
-    {"decoder.block.0.layer.1.layer_norm.weight", 4, 0, ones},
-    {"decoder.block.0.layer.2.DenseReluDense.wi.weight", 4, 4, apart},
-    {"decoder.block.0.layer.2.DenseReluDense.wo.weight", 4, 4, turned},
-    {"decoder.block.0.layer.2.layer_norm.weight", 4, 0, ones},
-    {"decoder.final_layer_norm.weight", 4, 0, ones},
+    {"shared.weight", "4, 4", 16, embedding},
+    {"lm_head.weight", "4, 4", 16, lm_head},
+    {"encoder.block.0.layer.0.SelfAttention.q.weight", "4, 4", 16, self_q},
+    {"encoder.block.0.layer.0.SelfAttention.k.weight", "4, 4", 16, self_k},
+    {"encoder.block.0.layer.0.SelfAttention.v.weight", "4, 4", 16, letter},
+    {"encoder.block.0.layer.0.SelfAttention.o.weight", "4, 4", 16, self_o},
+    {"encoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight", "8, 2", 16, one_ahead},
+    {"encoder.block.0.layer.0.layer_norm.weight", "4", 4, ones},
+    {"encoder.block.0.layer.1.DenseReluDense.wi.weight", "4, 4", 16, nothing},
+    {"encoder.block.0.layer.1.DenseReluDense.wo.weight", "4, 4", 16, nothing},
+    {"encoder.block.0.layer.1.layer_norm.weight", "4", 4, ones},
+    {"encoder.final_layer_norm.weight", "4", 4, ones},
+    {"decoder.block.0.layer.0.SelfAttention.q.weight", "4, 4", 16, self_q},
+    {"decoder.block.0.layer.0.SelfAttention.k.weight", "4, 4", 16, self_k},
+    {"decoder.block.0.layer.0.SelfAttention.v.weight", "4, 4", 16, letter},
+    {"decoder.block.0.layer.0.SelfAttention.o.weight", "4, 4", 16, self_o},
+    {"decoder.block.0.layer.0.SelfAttention.relative_attention_bias.weight", "8, 2", 16, one_back},
+    {"decoder.block.0.layer.0.layer_norm.weight", "4", 4, ones},
+    {"decoder.block.0.layer.1.EncDecAttention.q.weight", "4, 4", 16, cross_q},
+    {"decoder.block.0.layer.1.EncDecAttention.k.weight", "4, 4", 16, letter},
+    {"decoder.block.0.layer.1.EncDecAttention.v.weight", "4, 4", 16, cross_v},
+    {"decoder.block.0.layer.1.EncDecAttention.o.weight", "4, 4", 16, cross_o},
+    {"decoder.block.0.layer.1.layer_norm.weight", "4", 4, ones},
+    {"decoder.block.0.layer.2.DenseReluDense.wi.weight", "4, 4", 16, apart},
+    {"decoder.block.0.layer.2.DenseReluDense.wo.weight", "4, 4", 16, turned},
+    {"decoder.block.0.layer.2.layer_norm.weight", "4", 4, ones},
+    {"decoder.final_layer_norm.weight", "4", 4, ones},
 };
 // clang-format on
 
-// safetensors stores floats in little-endian order, whatever the machine's is.
 static void add_float(Bytes *out, float value)
 {
     uint32_t bits;
     memcpy(&bits, &value, sizeof bits);
-    for (int i = 0; i < 4; i++) bytes_add(out, &(unsigned char){(unsigned char)(bits >> 8 * i)}, 1);
+    bytes_add_little_endian(out, bits, sizeof bits);
 }
 
 int main(int argc, char **argv)
@@ -164,15 +158,11 @@ int main(int argc, char **argv)
         return 2;
     }
     Bytes header = {0}, data = {0};
-    bytes_print(&header, "{");
     for (size_t i = 0; i < sizeof tensors / sizeof *tensors; i++) {
         const Named *t = &tensors[i];
-        const int n = t->rows * (t->columns ? t->columns : 1);
         const size_t begin = data.n;
-        for (int k = 0; k < n; k++) add_float(&data, t->values[k]);
-        bytes_print(&header, "%s\"%s\":{\"dtype\":\"F32\",\"shape\":[%d", i ? "," : "", t->name, t->rows);
-        if (t->columns) bytes_print(&header, ",%d", t->columns);
-        bytes_print(&header, "],\"data_offsets\":[%zu,%zu]}", begin, data.n);
+        for (int k = 0; k < t->n; k++) add_float(&data, t->values[k]);
+        safetensors_add(&header, t->name, "F32", t->shape, begin, data.n);
     }
     bytes_print(&header, "}");
     while (header.n % 8) bytes_print(&header, " ");

@@ -5,9 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_HEADS = 4, LABEL = 38, GAP = 16, HEADER = 44, TITLE = 64, BELOW = 26 };
-
-static const double panel_width = (SVG_WIDTH - 2 * SVG_MARGIN - GAP) / 2.0;
+enum { MAX_HEADS = 4, LABEL = 38, HEADER = 44, BELOW = 26 };
 
 typedef struct {
     const TsvLine *lines; // (n_rows + 1) the header first
@@ -31,7 +29,7 @@ static int find_tables(Table *tables, const Tsv *lines)
 
 static void draw_table(const Table *t, double x, double y, int head)
 {
-    const double cell = (panel_width - LABEL) / t->n_columns;
+    const double cell = (double)(PANEL_WIDTH - LABEL) / t->n_columns;
     svg_text(x + LABEL, y + 14, "bold", "head %d", head);
     y += HEADER;
     for (int k = 1; k <= t->n_columns; k++) {
@@ -56,13 +54,13 @@ bool draw_attention(Sources *sources, Error *error)
     const int n = find_tables(tables, &sources->records[0].lines);
     if (n != MAX_HEADS || tables[0].n_rows < 1)
         return fail(error, "%s: expected the tables of %d heads", sources->records[0].path, MAX_HEADS);
-    const double cell = (panel_width - LABEL) / tables[0].n_columns;
+    const double cell = (double)(PANEL_WIDTH - LABEL) / tables[0].n_columns;
     const double panel_height = HEADER + tables[0].n_rows * cell + GAP;
     const double top =
         svg_begin(TITLE + 2 * panel_height + BELOW, "Attention walks along the word, whose letters stand\n"
                                                     "across, as the phonemes (down) are written");
     for (int i = 0; i < n; i++)
-        draw_table(&tables[i], SVG_MARGIN + i % 2 * (panel_width + GAP), top + i / 2 * panel_height, i);
+        draw_table(&tables[i], SVG_MARGIN + i % 2 * (PANEL_WIDTH + GAP), top + i / 2 * panel_height, i);
     svg_text(SVG_MARGIN, top + 2 * panel_height + 10, "muted",
              "/ is the end of the word. Full colour: weight 1, none: 0.");
     svg_end();

@@ -3,16 +3,7 @@
 // token and its sum, or its score where it finished. What nothing continues has died.
 #include "draw.h"
 
-enum {
-    MAX_NODES = 128,
-    MAX_DEPTH = 6,
-    ROOT = 0,
-    BOX = 66,
-    BOX_HEIGHT = 38,
-    LEAF = 48,
-    TITLE = 64,
-    BELOW = 84
-};
+enum { MAX_NODES = 128, MAX_DEPTH = 6, ROOT = 0, BOX = 66, BOX_HEIGHT = 38, LEAF = 48, BELOW = 84 };
 
 typedef struct {
     const Hypothesis *h; // NULL: the root

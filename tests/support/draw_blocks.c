@@ -2,15 +2,16 @@
 // draw_blocks.c -- a cache that grows by blocks, and what each new row looks at: itself and what is held.
 #include "draw.h"
 #include "tensor/kv.h"
+#include "tensor/loops.h"
 
-enum { LABEL = 50, ROW = 16, HEADER = 22, TITLE = 64 };
+enum { LABEL = 50, ROW = 16, HEADER = 22 };
 
 static const double slot = (SVG_WIDTH - 2.0 * SVG_MARGIN - LABEL) / (2 * KV_BLOCK);
 
 // The slots of a step's blocks: held, new, unused.
 static void draw_step(double x, double y, const Step *s)
 {
-    const int n_blocks = (s->n_held + KV_BLOCK - 1) / KV_BLOCK;
+    const int n_blocks = ceil_div(s->n_held, KV_BLOCK);
     svg_text(x + LABEL - 6, y + ROW - 3, "end", "%s", s->token);
     for (int i = 0; i < n_blocks * KV_BLOCK; i++) {
         const char *class = i < s->n_held - 1 ? "blue faint" : i < s->n_held ? "blue" : "grid outline";

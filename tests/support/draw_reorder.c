@@ -3,18 +3,10 @@
 // same one, after it (blocks are shared), and a step later (the block that was written to has been copied).
 #include "draw.h"
 #include "tensor/kv.h"
+#include "tensor/loops.h"
 
 enum { BEAMS = 2, BLOCKS = 2 };
-enum {
-    TITLE = 64,
-    PANEL = 150,
-    LABEL = 62,
-    BLOCK_WIDTH = 168,
-    BLOCK_HEIGHT = 30,
-    LANE = 62,
-    GAP = 32,
-    APART = 5
-};
+enum { PANEL = 150, LABEL = 62, BLOCK_WIDTH = 168, BLOCK_HEIGHT = 30, LANE = 62, BETWEEN = 32, APART = 5 };
 
 static const double slot = (double)BLOCK_WIDTH / KV_BLOCK;
 
@@ -51,13 +43,16 @@ static bool find_reorder(Moment *moments, const Hypotheses *all)
     return false;
 }
 
-static double x_of_block(int block) { return SVG_MARGIN + LABEL + GAP / 2.0 + block * (BLOCK_WIDTH + GAP); }
+static double x_of_block(int block)
+{
+    return SVG_MARGIN + LABEL + BETWEEN / 2.0 + block * (BLOCK_WIDTH + BETWEEN);
+}
 
 static void draw_block(double y, int block, int n_held, int references, const char *outline,
                        const char *faint)
 {
     const double x = x_of_block(block);
-    const int n = n_held - block * KV_BLOCK < KV_BLOCK ? n_held - block * KV_BLOCK : KV_BLOCK;
+    const int n = smaller(n_held - block * KV_BLOCK, KV_BLOCK);
     for (int i = 0; i < n; i++) svg_rect(x + i * slot, y, slot - 1, BLOCK_HEIGHT, faint);
     svg_rect(x, y, BLOCK_WIDTH, BLOCK_HEIGHT, outline);
     svg_text(x + BLOCK_WIDTH / 2.0, y + BLOCK_HEIGHT / 2.0 + 5, "middle", "%d held, %d reference%s", n,

@@ -2,14 +2,12 @@
 // draw_rows.c -- which rows each step computes: all so far (a triangle), or the new one (a diagonal).
 #include "draw.h"
 
-enum { MAX_STEPS = 16, LABEL = 40, GAP = 16, HEADER = 54, BELOW = 60 };
-
-static const double panel_width = (SVG_WIDTH - 2 * SVG_MARGIN - GAP) / 2.0;
+enum { MAX_STEPS = 16, LABEL = 40, HEADER = 54, BELOW = 60 };
 
 // Steps from top to bottom, each beside its token; positions from left to right.
 static void draw_panel(double x, double y, const Steps *steps, const char *computed)
 {
-    const double cell = (panel_width - LABEL) / steps->n;
+    const double cell = (double)(PANEL_WIDTH - LABEL) / steps->n;
     for (int i = 0; i < steps->n; i++) {
         const Step *s = &steps->steps[i];
         const int n_kept = i + 1 - s->n_rows;
@@ -40,7 +38,7 @@ bool draw_rows(Sources *sources, Error *error)
     char title[200];
     snprintf(title, sizeof title, "%d tokens: a triangle of %d rows,\nor a diagonal of %d", n,
              count_rows(&uncached), count_rows(&cached));
-    const double height = panel_width - LABEL, right = SVG_MARGIN + panel_width + GAP;
+    const double height = PANEL_WIDTH - LABEL, right = SVG_MARGIN + PANEL_WIDTH + GAP;
     const double top = svg_begin(45 + HEADER + height + BELOW, title) + 4;
     svg_text(SVG_MARGIN, top, "orange bold", "without a cache");
     svg_text(right, top, "blue bold", "with a cache");

@@ -38,6 +38,11 @@ void bytes_print(Bytes *b, const char *format, ...)
     va_end(arguments);
 }
 
+void bytes_add_little_endian(Bytes *b, uint64_t bits, int n)
+{
+    for (int i = 0; i < n; i++, bits >>= 8) bytes_add(b, &(unsigned char){bits & 0xFF}, 1);
+}
+
 void bytes_free(Bytes *b)
 {
     memory_resize(b->bytes, 0, 0);
@@ -98,11 +103,18 @@ void file_restore(const char *path, Bytes *before)
     bytes_free(before);
 }
 
+void safetensors_add(Bytes *header, const char *name, const char *dtype, const char *shape, size_t begin,
+                     size_t end)
+{
+    bytes_print(header, "%s\"%s\": {\"dtype\": \"%s\", \"shape\": [%s], \"data_offsets\": [%zu, %zu]}",
+                header->n ? ",\n" : "{", name, dtype, shape, begin, end);
+}
+
 void safetensors_make(const char *path, const char *header, const void *data, size_t n)
 {
     Bytes file = {0};
-    const uint64_t length = strlen(header);
-    for (int i = 0; i < 8; i++) bytes_add(&file, &(unsigned char){length >> 8 * i & 0xFF}, 1);
+    const size_t length = strlen(header);
+    bytes_add_little_endian(&file, length, 8);
     bytes_add(&file, header, length);
     bytes_add(&file, data, n);
     file_make(path, file.bytes, file.n);

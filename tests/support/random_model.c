@@ -46,11 +46,6 @@ static uint64_t stream_of(unsigned seed, const char *key)
     return stream;
 }
 
-static void add_little_endian(Bytes *out, uint64_t bits, int n)
-{
-    for (int i = 0; i < n; i++, bits >>= 8) bytes_add(out, &(unsigned char){bits & 0xFF}, 1);
-}
-
 static void add_number(Bytes *out, float value, const char *dtype)
 {
     uint32_t bits;
@@ -58,28 +53,22 @@ static void add_number(Bytes *out, float value, const char *dtype)
     const double number = value;
     memcpy(&bits, &value, 4);
     memcpy(&bits_of_double, &number, 8);
-    if (!strcmp(dtype, "F32")) add_little_endian(out, bits, 4);
-    else if (!strcmp(dtype, "F64")) add_little_endian(out, bits_of_double, 8);
-    else if (!strcmp(dtype, "I32")) add_little_endian(out, (uint64_t)(int64_t)value, 4);
+    if (!strcmp(dtype, "F32")) bytes_add_little_endian(out, bits, 4);
+    else if (!strcmp(dtype, "F64")) bytes_add_little_endian(out, bits_of_double, 8);
+    else if (!strcmp(dtype, "I32")) bytes_add_little_endian(out, (uint64_t)(int64_t)value, 4);
     else if (!strcmp(dtype, "BF16")) {
         assert(!(bits & 0xFFFF)); // exact
-        add_little_endian(out, bits >> 16, 2);
+        bytes_add_little_endian(out, bits >> 16, 2);
     } else {
         const uint32_t exponent = bits >> 23 & 0xFF; // of F32, biased by 127; of F16, by 15
         assert(!strcmp(dtype, "F16") && !(bits & 0x1FFF) &&
                (!exponent || (exponent > 112 && exponent < 143)));
         const uint32_t magnitude = exponent ? (exponent - 112) << 10 | (bits >> 13 & 0x3FF) : 0;
-        add_little_endian(out, (bits >> 16 & 0x8000) | magnitude, 2);
+        bytes_add_little_endian(out, (bits >> 16 & 0x8000) | magnitude, 2);
     }
 }
 
 // ---- tensors ----------------------------------------------------------------------------------------------
-
-static void add_entry(Writer *w, const char *name, const char *dtype, const char *shape, size_t begin)
-{
-    bytes_print(&w->header, "%s\"%s\": {\"dtype\": \"%s\", \"shape\": [%s], \"data_offsets\": [%zu, %zu]}",
-                w->header.n ? ",\n" : "{", name, dtype, shape, begin, w->data.n);
-}
 
 // Numbers evenly distributed in middle +- spread. They depend on `key`, not on the tensor's name in the file.
 static void add_tensor(Writer *w, const char *key, const char *name, const char *shape, int count,
@@ -94,7 +83,7 @@ static void add_tensor(Writer *w, const char *key, const char *name, const char 
         stream = mixed(stream);
         add_number(&w->data, middle + spread * ((float)(stream % 127) - 63) / 64, dtype);
     }
-    add_entry(w, name, dtype, shape, begin);
+    safetensors_add(&w->header, name, dtype, shape, begin, w->data.n);
 }
 
 // (rows, columns), or (columns) if rows is 0
@@ -149,7 +138,7 @@ static void add_dead(Writer *w, const char *name, const char *dtype, const char 
 {
     const size_t begin = w->data.n;
     for (int i = 0; i < n_bytes; i++) bytes_add(&w->data, "\xFE", 1);
-    add_entry(w, name, dtype, shape, begin);
+    safetensors_add(&w->header, name, dtype, shape, begin, w->data.n);
 }
 
 // ---- the architectures ------------------------------------------------------------------------------------
