@@ -6,6 +6,7 @@
 //   while ((request = queue_next(&p.queue, 0))) { ...decode it...; queue_done(&p.queue, request); }
 #ifndef PROGRAM_H
 #define PROGRAM_H
+#include "cli.h"
 #include "queue.h"
 #include "watch.h"
 

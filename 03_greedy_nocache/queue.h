@@ -11,11 +11,11 @@
 // (the model, the options) is only read.
 #ifndef QUEUE_H
 #define QUEUE_H
-#include "cli.h"
 #include "progress.h"
 #include "request.h"
 #include "tensor/workers.h"
 #include "text/codec.h"
+#include "texts.h"
 #include "times.h"
 
 typedef struct Queue {

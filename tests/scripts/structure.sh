@@ -104,7 +104,7 @@ check_includes() {
   while read -r file kind header; do
     case "$kind $file $header" in
       '"'*) check_header "$file" "$header" ;;
-      *'/workers.c pthread.h' | *'/workers.c sched.h' | *'/cli.c poll.h' | *'/cli.c unistd.h') ;;
+      *'/workers.c pthread.h' | *'/workers.c sched.h' | *'/texts.c poll.h' | *'/texts.c unistd.h') ;;
       *)
         case " $c11 " in
           *" ${header%.h} "*) ;;
