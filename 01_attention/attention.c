@@ -51,7 +51,7 @@ void attend(float *mixed, float *probabilities, const float *queries, int n_rows
 KV *lists_new(State *s, Arena *arena, const Attention *a, int n)
 {
     KV *lists = arena_alloc(arena, n, sizeof *lists);
-    for (int i = 0; i < n; i++) lists[i] = kv_new(&s->pool, a->n_heads, a->head_dim);
+    for (int i = 0; i < n; i++) lists[i] = kv_new(a->of_encoder ? &s->encoder_pool : &s->pool);
     return lists;
 }
 

@@ -21,7 +21,7 @@
 void attend(float *mixed, float *probabilities, const float *queries, int n_rows, int position, const KV *kv,
             int n_keys, const Attention *a);
 
-// n empty lists for the keys and values of one attention. Memory of the lists: arena; of the blocks: s->pool.
+// n empty lists for the keys and values of one attention. Their memory: arena; that of blocks: s.
 KV *lists_new(State *s, Arena *arena, const Attention *a, int n);
 // Empty n lists; their blocks return to the pool.
 void lists_drop(KV *lists, int n);

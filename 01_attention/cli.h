@@ -25,8 +25,8 @@ typedef struct {
     const char *help;           // with the default
 } Option;
 
-// The rows of a table of options, which ends with OPT_END. OPT_TEXT is used from stage 02 on, OPT_REAL and
-// OPT_UINT64 from stage 03 on, OPT_CHOICE in stage 05.
+// The rows of a table of options, which ends with OPT_END. OPT_TEXT and OPT_CHOICE are used from stage 02
+// on, OPT_REAL and OPT_UINT64 from stage 03 on.
 //
 // clang-format off
 #define OPT_FLAG(name, value, help) \

@@ -14,15 +14,17 @@
 State state_new(const Model *model, int n_threads)
 {
     const Config *c = &model->config;
-    const int kv_width = c->decoder.n_heads * c->decoder.head_dim;
-    assert(!c->has_encoder || c->encoder.n_heads * c->encoder.head_dim == kv_width); // one pool for both
-    return (State){.config = c, .pool = kv_pool(kv_width), .workers = workers_new(n_threads)};
+    return (State){.config = c,
+                   .pool = kv_pool(KV_F32, c->decoder.n_heads, c->decoder.head_dim),
+                   .encoder_pool = kv_pool(KV_F32, c->encoder.n_heads, c->encoder.head_dim),
+                   .workers = workers_new(n_threads)};
 }
 
 void state_free(State *s)
 {
     workers_free(s->workers);
     kv_pool_free(&s->pool);
+    kv_pool_free(&s->encoder_pool);
     arena_free(&s->scratch);
 }
 

@@ -33,10 +33,11 @@ typedef void Trace(void *user, const char *name, int layer, int rows, int column
 
 typedef struct {
     const Config *config;
-    Arena scratch;    // activations; reset at the beginning of each forward pass
-    KVPool pool;      // blocks for keys and values
-    Workers *workers; // NULL: one thread
-    Trace *trace;     // NULL: none
+    Arena scratch; // activations; reset at the beginning of each forward pass
+    KVPool pool;   // blocks for the decoder's keys and values; its type can be set before the first list
+    KVPool encoder_pool; // blocks for the encoder's, which no program keeps: always KV_F32
+    Workers *workers;    // NULL: one thread
+    Trace *trace;        // NULL: none
     void *trace_user;
     uint64_t decoder_rows; // rows that went through the decoder's layers (from stage 02)
     uint64_t key_rows;     // rows projected to keys and values, summed over layers

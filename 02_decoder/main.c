@@ -9,6 +9,7 @@ typedef struct {
     bool as_ids, attention, logits;
     const char *trace; // NULL: not given, ...
     int layer, head;   // ... as -1
+    int cache_type;    // enum KVType
 } Arguments;
 
 typedef struct {
@@ -119,6 +120,8 @@ int main(int argc, char **argv)
         OPT_TEXT("--trace", "NAME", &a.trace,
                  "print a tensor of the forward pass instead, such as decoder.self_attention.keys; an "
                  "unknown name lists all (default: none)"),
+        OPT_CHOICE("--cache-type", "TYPE", &a.cache_type, kv_type_names(),
+                   "f32, f16 or int8: how the decoder's keys and values are stored (default f32)"),
         OPT_FLAG("--ids", &a.as_ids, "SOURCE and TARGET are token ids separated by spaces (default: text)"),
         OPT_END,
     };
@@ -140,6 +143,7 @@ int main(int argc, char **argv)
     check_arguments(&command, &a, &model.config);
 
     State state = state_new(&model, 1);
+    state.pool.type = a.cache_type;
     Arena arena = {0};
     Error error = {0};
     Work w = {.model = &model, .codec = &codec, .state = &state, .arena = &arena};

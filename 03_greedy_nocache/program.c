@@ -67,6 +67,8 @@ void program_start(Program *p, const Option *own, int argc, char **argv)
                 "no N tokens in a row twice (default 0: off, or stored)"),
         OPT_INT("--threads", "N", &p->n_threads, 1, 256,
                 "threads (default 1); the result does not depend on it"),
+        OPT_CHOICE("--cache-type", "TYPE", &p->cache_type, kv_type_names(),
+                   "f32, f16 or int8: how the decoder's keys and values are stored (default f32)"),
         OPT_FLAG("--steps", &p->steps, "show each step on stderr"),
         OPT_FLAG("--verbose", &p->verbose, "say on stderr how much was computed and held"),
         OPT_FLAG("--ids", &p->as_ids, "texts and results are token ids separated by spaces (default: text)"),
@@ -98,14 +100,14 @@ void program_start(Program *p, const Option *own, int argc, char **argv)
     check_sampling(p);
 
     Error error = {0};
-    codec_load_or_exit(&p->codec, &p->model, argv[1], p->as_ids);
+    codec_load_or_exit(&p->codec, &p->model, argv[1], p->as_ids || p->plan);
     if (!options_resolve(&p->options, &p->model, &p->asked, true, &error)) exit(report(&error));
     if (p->options.num_return_sequences == UNSET && !p->beam_search) p->options.num_return_sequences = 1;
     choose_seed(p);
     if (!p->model.ids.eos.n)
         fprintf(stderr,
                 "note: the model has no end token: all outputs end at their limit (--max-new-tokens)\n");
-    p->state = state_new(&p->model, p->n_threads);
+    p->state = program_state(p, p->n_threads);
     const int n_threads = workers_count(p->state.workers);
     if (n_threads < p->n_threads)
         fprintf(stderr, "note: --threads %d: there can be only %d\n", p->n_threads, n_threads);
@@ -121,6 +123,13 @@ void program_start(Program *p, const Option *own, int argc, char **argv)
     watch_one_text(p);
     p->loaded = seconds_now();
     p->command.options[0] = NULL; // the tables end with this function
+}
+
+State program_state(const Program *p, int n_threads)
+{
+    State state = state_new(&p->model, n_threads);
+    state.pool.type = p->cache_type;
+    return state;
 }
 
 int program_end(Program *p)

@@ -16,8 +16,10 @@ typedef struct {
     Options asked, options; // of the command line; after the stored ones are added
     bool as_ids, steps, verbose, seed_given;
     int n_threads;
-    bool one_text; // on the command line
-    Watch watch;   // --trace of 03 and 04: what forward passes of `state` print to stderr
+    int cache_type; // enum KVType: of the decoder's keys and values
+    int plan;       // 04: nothing is decoded, so texts are not read; 0: not so
+    bool one_text;  // on the command line
+    Watch watch;    // --trace of 03 and 04: what forward passes of `state` print to stderr
 
     // What follows is ready after program_start(). Threads share it: they read all of it but the queue, which
     // has a lock. `state` is for passes that are divided among all threads; a thread that works by itself has
@@ -32,6 +34,8 @@ typedef struct {
 // Parse the command line, load the model, resolve the options. Set before: usage, about and example of
 // p->command, and p->beam_search. own: the table of the stage's own options. An error ends the program.
 void program_start(Program *p, const Option *own, int argc, char **argv);
+// Another state for the model: of a thread that works by itself.
+State program_state(const Program *p, int n_threads);
 int program_end(Program *p); // free everything; returns the exit status
 
 // A line of --steps, on stderr: prefix ("read: sample 1: ", as far as there are several texts or samples),

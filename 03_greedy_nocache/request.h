@@ -19,7 +19,8 @@ typedef struct Request {
     // How it is decoded.
     Sequence sequence;     // unless by beam search
     struct Search *search; // from stage 04 on: what advances it in a batch (04_kvcache/batch.h),
-    int slot;              // and the first of its slots of the cache
+    int slot;              // the first of its slots of the cache,
+    bool waits;            // and whether it does not take part in a step (04_kvcache/share.h)
 
     // How it is printed (queue.h).
     bool done;

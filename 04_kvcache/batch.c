@@ -2,12 +2,13 @@
 // batch.c -- gather the rows of all requests, one forward pass, hand the logits out.
 #include "batch.h"
 #include "processors.h"
+#include "share.h"
 #include <assert.h>
 
 Batch batch_new(State *s, const Model *m, int max_requests, int n_beams)
 {
     Batch b = {.s = s, .m = m, .max_requests = max_requests, .n_beams = n_beams};
-    b.cache = kvcache_new(s, m, max_requests * n_beams, 0);
+    b.cache = kvcache_new(s, m, max_requests * n_beams + max_requests, 0); // (the last ones: share.h)
     b.requests = arena_alloc(&b.cache.memory, max_requests, sizeof *b.requests);
     for (int i = 0; i < max_requests; i++) b.requests[i] = NULL;
     return b;
@@ -16,6 +17,7 @@ Batch batch_new(State *s, const Model *m, int max_requests, int n_beams)
 void batch_free(Batch *b)
 {
     assert(!b->n_requests);
+    share_end(b);
     arena_free(&b->rows);
     kvcache_free(&b->cache);
 }
@@ -30,11 +32,16 @@ void batch_add(Batch *b, Request *r)
     b->requests[i] = r;
     b->n_requests++;
     r->slot = i * b->n_beams;
+    if (!b->draft) return;
+    r->search->guess = arena_alloc(&r->memory, 1, sizeof(Guess));
+    *r->search->guess = guess_new(&r->memory, &r->sequence, &r->input, i);
 }
 
 void batch_remove(Batch *b, Request *r)
 {
+    if (b->shared) share_remember(b, r);
     for (int beam = 0; beam < b->n_beams; beam++) kvcache_reset(&b->cache, r->slot + beam);
+    if (b->draft) kvcache_reset(&b->draft->cache, r->search->guess->slot);
     b->requests[r->slot / b->n_beams] = NULL;
     b->n_requests--;
 }
@@ -50,8 +57,10 @@ void batch_step(Batch *b)
 {
     int n_rows;
     times_skip(&b->times);
+    if (b->shared) share_beginnings(b);
     batch_read_sources(b);
     times_add_source(&b->times);
+    if (b->draft) batch_guess(b);
     const Row *rows = batch_gather_rows(b, &n_rows);
     batch_advance(b, batch_forward(b, rows, n_rows));
     batch_reorder(b);
@@ -61,49 +70,73 @@ void batch_step(Batch *b)
 // ---- what a step consists of ------------------------------------------------------------------------------
 
 // A request is new until its prompt has been fed.
-static bool is_new(const Batch *b, const Request *r) { return kvcache_length(&b->cache, r->slot) == 0; }
+static bool is_new(const Batch *b, const Request *r)
+{
+    return kvcache_length(&b->cache, r->slot) < r->input.n_prompt;
+}
+
+// Whether the source of a request is to be read.
+static bool needs_source(const Batch *b, const Request *r)
+{
+    return r && !r->waits && !kvcache_has_source(&b->cache, r->slot);
+}
 
 void batch_read_sources(Batch *b)
 {
     int n_rows = 0;
     for (int i = 0; i < b->max_requests; i++)
-        if (b->requests[i] && is_new(b, b->requests[i])) n_rows += b->requests[i]->input.n_source;
+        if (needs_source(b, b->requests[i])) n_rows += b->requests[i]->input.n_source;
     arena_reset(&b->rows);
     Row *rows = arena_alloc(&b->rows, n_rows, sizeof *rows), *row = rows;
     for (int i = 0; i < b->max_requests; i++) {
         const Request *r = b->requests[i];
-        if (!r || !is_new(b, r)) continue;
+        if (!needs_source(b, r)) continue;
         rows_of_text(row, r->input.source, r->input.n_source, 0);
         for (int k = 0; k < r->input.n_source; k++) row++->sequence = r->slot;
     }
     kvcache_read_sources(b->s, b->m, &b->cache, rows, n_rows);
     for (int i = 0; i < b->max_requests; i++) {
         const Request *r = b->requests[i];
-        if (!r || !is_new(b, r)) continue;
-        for (int beam = 1; beam < b->n_beams; beam++)
-            kvcache_share_source(&b->cache, r->slot + beam, r->slot);
+        for (int beam = 1; r && beam < b->n_beams; beam++)
+            if (!kvcache_has_source(&b->cache, r->slot + beam))
+                kvcache_fork(&b->cache, r->slot + beam, r->slot, 0);
     }
 }
 
-static int rows_of_request(const Batch *b, const Request *r)
+void batch_guess(Batch *b)
 {
-    if (!r) return 0;
-    return is_new(b, r) ? r->input.n_prompt : r->search->n_rows;
+    int n = 0;
+    arena_reset(&b->rows);
+    Guess **guesses = arena_alloc(&b->rows, b->n_requests, sizeof *guesses);
+    for (int i = 0; i < b->max_requests; i++)
+        if (b->requests[i] && !b->requests[i]->waits) guesses[n++] = b->requests[i]->search->guess;
+    b->draft->guess(b->draft, guesses, n);
+}
+
+// The rows of one request, and how many; rows NULL: only counts.
+static int rows_of_request(const Batch *b, const Request *r, Row *rows)
+{
+    if (!r || r->waits) return 0;
+    const Guess *guess = r->search->guess;
+    if (guess || is_new(b, r)) { // what the slot does not hold yet, and guesses
+        const int *ids = guess ? guess->ahead.ids : r->input.prompt, n_guesses = guess ? guess->n : 0;
+        const int held = kvcache_length(&b->cache, r->slot);
+        const int n = (guess ? r->sequence.n + n_guesses : r->input.n_prompt) - held;
+        if (rows) kvcache_rows(&b->cache, rows, r->slot, ids + held, n, 1 + n_guesses);
+        return n;
+    }
+    for (int k = 0; rows && k < r->search->n_rows; k++)
+        kvcache_rows(&b->cache, rows + k, r->slot + k, &r->search->tokens[k], 1, 1);
+    return r->search->n_rows;
 }
 
 const Row *batch_gather_rows(Batch *b, int *n_rows)
 {
     *n_rows = 0;
-    for (int i = 0; i < b->max_requests; i++) *n_rows += rows_of_request(b, b->requests[i]);
+    for (int i = 0; i < b->max_requests; i++) *n_rows += rows_of_request(b, b->requests[i], NULL);
     arena_reset(&b->rows);
     Row *rows = arena_alloc(&b->rows, *n_rows, sizeof *rows), *row = rows;
-    for (int i = 0; i < b->max_requests; row += rows_of_request(b, b->requests[i++])) {
-        const Request *r = b->requests[i];
-        if (r && is_new(b, r)) kvcache_rows(&b->cache, row, r->slot, r->input.prompt, r->input.n_prompt, 1);
-        else
-            for (int k = 0; r && k < r->search->n_rows; k++)
-                kvcache_rows(&b->cache, row + k, r->slot + k, &r->search->tokens[k], 1, 1);
-    }
+    for (int i = 0; i < b->max_requests; i++) row += rows_of_request(b, b->requests[i], row);
     return rows;
 }
 
@@ -116,9 +149,14 @@ void batch_advance(Batch *b, float *logits)
 {
     for (int i = 0; i < b->max_requests; i++) {
         Request *r = b->requests[i];
-        if (!r) continue;
-        const int n = r->search->n_rows; // before it changes
-        r->search->done = !r->search->advance(r, logits, &b->s->scratch);
+        if (!r || r->waits) continue;
+        const Guess *guess = r->search->guess;
+        const int n = guess ? 1 + guess->n : r->search->n_rows; // before it changes
+        if (guess) {
+            guess_check(b->draft, guess, &r->sequence, logits, &b->s->scratch, NULL, NULL);
+            kvcache_truncate(&b->cache, r->slot, r->sequence.n - 1);
+            r->search->done = r->sequence.ended;
+        } else r->search->done = !r->search->advance(r, logits, &b->s->scratch);
         logits += (size_t)n * b->m->config.vocab;
     }
 }

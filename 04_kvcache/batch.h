@@ -7,8 +7,8 @@
 // padded. The result of each text has the same bits as if it were alone.
 #ifndef BATCH_H
 #define BATCH_H
-#include "kvcache.h"
 #include "request.h"
+#include "speculative.h"
 #include "times.h"
 
 // What advances a request: greedily (below) or by beam search (05). At first it has one row, the last token
@@ -21,6 +21,7 @@ typedef struct Search {
     int *tokens;  // (n_rows) the next token of each, ...
     int *parents; // (n_rows) ... and which row's past it continues; NULL: its own
     bool done;    // set by batch_step(): advance() has returned false
+    Guess *guess; // of the batch's draft, NULL: none. Then there is one hypothesis with 1 + guess->n rows
 } Search;
 
 // One hypothesis: request->sequence, which sequence_advance() extends. With sequence->with_sum, its sum
@@ -32,10 +33,12 @@ typedef struct {
     const Model *m;
     KVCache cache;
     int max_requests, n_requests;
-    int n_beams;        // slots of the cache per request
-    Request **requests; // (max_requests) NULL: none; number i has the slots from i * n_beams on
-    Arena rows;         // of one step
-    Times times;        // of batch_step()
+    int n_beams;           // slots of the cache per request
+    Request **requests;    // (max_requests) NULL: none; number i has the slots from i * n_beams on
+    Draft *draft;          // can be set before the first request; NULL: none
+    struct Shared *shared; // set by batch_share(); NULL: texts do not share beginnings (share.h)
+    Arena rows;            // of one step
+    Times times;           // of batch_step()
 } Batch;
 
 Batch batch_new(State *s, const Model *m, int max_requests, int n_beams);
@@ -43,11 +46,12 @@ void batch_free(Batch *batch); // after all requests have been removed
 
 bool batch_full(const Batch *batch);
 void batch_add(Batch *batch, Request *request);    // its input and search are set
-void batch_step(Batch *batch);                     // all of the five below
+void batch_step(Batch *batch);                     // all that follows below
 void batch_remove(Batch *batch, Request *request); // its slots are free again
 
-// What a step consists of.
+// What a step consists of. (share.h has two more parts, for texts that begin alike.)
 void batch_read_sources(Batch *batch);                   // encode the sources of new requests, together
+void batch_guess(Batch *batch);                          // the draft guesses for all
 const Row *batch_gather_rows(Batch *batch, int *n_rows); // prompts of new requests, tokens of the others
 float *batch_forward(Batch *batch, const Row *rows, int n_rows); // logits (one row per hypothesis, V)
 void batch_advance(Batch *batch, float *logits);                 // each search takes its rows

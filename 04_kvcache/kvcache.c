@@ -12,6 +12,9 @@ KVCache kvcache_new(State *s, const Model *m, int n_slots, int limit)
     c.self = arena_alloc(&c.memory, decoder->n_layers, sizeof *c.self);
     c.cross = arena_alloc(&c.memory, decoder->n_layers, sizeof *c.cross);
     c.next = arena_alloc(&c.memory, n_slots, sizeof *c.next);
+    c.again = lists_new(s, &c.memory, &decoder->layers[0].self, n_slots);
+    c.rows = arena_alloc(&c.memory, 1, sizeof *c.rows);
+    *c.rows = kv_pool(KV_ROWS, 1, m->config.d_model);
     for (int l = 0; l < decoder->n_layers; l++) {
         const Layer *layer = &decoder->layers[l];
         c.self[l] = lists_new(s, &c.memory, &layer->self, n_slots);
@@ -23,10 +26,21 @@ KVCache kvcache_new(State *s, const Model *m, int n_slots, int limit)
 void kvcache_free(KVCache *c)
 {
     for (int slot = 0; slot < c->n_slots; slot++) kvcache_reset(c, slot);
+    kv_pool_free(c->rows);
     arena_free(&c->memory);
 }
 
+void kvcache_keep_rows(KVCache *c, int layer)
+{
+    for (int slot = 0; slot < c->n_slots; slot++) {
+        assert(kvcache_length(c, slot) == 0 && c->self[layer][slot].pool->type == KV_F32);
+        c->self[layer][slot] = kv_new(c->rows);
+    }
+}
+
 int kvcache_length(const KVCache *c, int slot) { return c->self[0][slot].length; }
+
+bool kvcache_has_source(const KVCache *c, int slot) { return !c->cross[0] || c->cross[0][slot].length > 0; }
 
 void kvcache_reset(KVCache *c, int slot)
 {
@@ -34,6 +48,7 @@ void kvcache_reset(KVCache *c, int slot)
         kv_drop(&c->self[l][slot]);
         if (c->cross[l]) kv_drop(&c->cross[l][slot]);
     }
+    kv_drop(&c->again[slot]);
 }
 
 void kvcache_read_sources(State *s, const Model *m, KVCache *c, const Row *rows, int n_rows)
@@ -56,10 +71,18 @@ void kvcache_read_source(State *s, const Model *m, KVCache *c, int slot, const I
     arena_free(&memory);
 }
 
-void kvcache_share_source(KVCache *c, int to, int from)
+void kvcache_truncate(KVCache *c, int slot, int length)
 {
-    for (int l = 0; l < c->model->weights.decoder.n_layers && c->cross[l]; l++)
-        kv_share(&c->cross[l][to], &c->cross[l][from]);
+    for (int l = 0; l < c->model->weights.decoder.n_layers; l++) kv_truncate(&c->self[l][slot], length);
+}
+
+void kvcache_fork(KVCache *c, int to, int from, int length)
+{
+    for (int l = 0; l < c->model->weights.decoder.n_layers; l++) {
+        kv_share(&c->self[l][to], &c->self[l][from]);
+        if (c->cross[l]) kv_share(&c->cross[l][to], &c->cross[l][from]);
+    }
+    kvcache_truncate(c, to, length);
 }
 
 void kvcache_rows(const KVCache *c, Row *rows, int slot, const int *tokens, int n, int n_wanted)
@@ -70,6 +93,35 @@ void kvcache_rows(const KVCache *c, Row *rows, int slot, const int *tokens, int 
         rows[i].position += kvcache_length(c, slot);
         rows[i].sequence = slot;
     }
+}
+
+// Keys and values of all rows before the new ones, from the input rows that are kept.
+static KV *compute_again(State *s, KVCache *c, int l, const Row *rows, int n_rows)
+{
+    const Attention *a = &c->model->weights.decoder.layers[l].self;
+    const ArenaMark mark = arena_mark(&s->scratch);
+    lists_drop(c->again, c->n_slots); // of another layer
+    for (int i = 0; i < n_rows; i++) {
+        const int slot = rows[i].sequence, n = c->self[l][slot].length;
+        if (rows[i].position != n) continue; // not the first of its slot
+        float *x = arena_floats(&s->scratch, n, c->model->config.d_model);
+        Row *earlier = arena_alloc(&s->scratch, n, sizeof *earlier);
+        for (int k = 0; k < n; k++) earlier[k] = (Row){.position = k, .sequence = slot};
+        kv_read_rows(x, &c->self[l][slot]);
+        attention_store(s, a, c->again, x, earlier, n);
+        arena_release(&s->scratch, mark);
+    }
+    return c->again;
+}
+
+KV *kvcache_self(State *s, KVCache *c, int l, const float *x, const Row *rows, int n_rows)
+{
+    KV *kept = c->self[l];
+    if (kept->pool->type != KV_ROWS) return kept;
+    KV *lists = compute_again(s, c, l, rows, n_rows);
+    for (int i = 0; i < n_rows; i++)
+        kv_append(&kept[rows[i].sequence], NULL, x + (size_t)i * c->model->config.d_model, 1);
+    return lists;
 }
 
 float *kvcache_forward(State *s, const Model *m, KVCache *cache, const Row *rows, int n_rows) // NEW in 04
@@ -85,7 +137,7 @@ float *kvcache_forward(State *s, const Model *m, KVCache *cache, const Row *rows
 
         // 1. Self-attention: each row looks at itself and at the rows before it.
         const float *y = norm_before(s, x, &layer->self_norm, n_rows);
-        KV *self = cache->self[l]; // NEW in 04: the rows before are already there
+        KV *self = kvcache_self(s, cache, l, y, rows, n_rows); // NEW in 04: has the rows before already
         attention_store(s, &layer->self, self, y, rows, n_rows);
         y = attention_lookup(s, &layer->self, self, y, rows, n_rows);
         add_and_norm(s, x, y, &layer->self_norm, n_rows);
@@ -114,7 +166,7 @@ void kvcache_reorder(KVCache *cache, int first, int n, const int *parents)
     for (int l = 0; l < cache->model->weights.decoder.n_layers; l++) {
         KV *lists = cache->self[l] + first, *next = cache->next; // cross-attention: all have the same source
         for (int b = 0; b < n; b++) {
-            next[b] = kv_new(lists->pool, lists->n_heads, lists->head_dim);
+            next[b] = kv_new(lists->pool);
             if (cache->reorder == REORDER_COPY) kv_copy(&next[b], &lists[parents[b]]);
             else kv_share(&next[b], &lists[parents[b]]);
         }

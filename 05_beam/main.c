@@ -125,7 +125,7 @@ static void run_thread(void *context, int part, int first, int last)
 {
     (void)part, (void)first, (void)last;
     Run *run = context;
-    State state = state_new(&run->program.model, 1);
+    State state = program_state(&run->program, 1);
     run_batch(run, &state);
     state_free(&state);
 }

@@ -15,7 +15,7 @@ static float number(int list, bool value, int k, int i)
 static void append(KV *kv, int list)
 {
     float key[MAX], value[MAX];
-    const int k = kv->length, kv_width = kv->n_heads * kv->head_dim;
+    const int k = kv->length, kv_width = kv->pool->n_heads * kv->pool->head_dim;
     for (int i = 0; i < kv_width; i++)
         key[i] = number(list, false, k, i), value[i] = number(list, true, k, i);
     kv_append(kv, key, value, 1);
@@ -25,7 +25,7 @@ static void append(KV *kv, int list)
 // which the numbers of position k are.
 static void check_sums(const KV *kv, int n, const int *from)
 {
-    const int H = kv->n_heads, Dh = kv->head_dim;
+    const int H = kv->pool->n_heads, Dh = kv->pool->head_dim;
     float query[MAX], scores[8 * MAX], probabilities[8 * MAX], mixed[MAX], expected[8 * MAX] = {0};
     for (int i = 0; i < H * Dh; i++) query[i] = (float)(i % 7 - 3) * 0.3f;
     for (int i = 0; i < H * n; i++) probabilities[i] = (float)(i % 5 + 1) * 0.1f;
@@ -53,9 +53,9 @@ static void sums(void)
                                     {1, 20}, {2, 24}, {3, 17}, {2, 32}, {1, 64}};
     const int from[MAX] = {0};
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
-        KVPool pool = kv_pool(shapes[s][0] * shapes[s][1]);
+        KVPool pool = kv_pool(KV_F32, shapes[s][0], shapes[s][1]);
         pool.poison = true;
-        KV kv = kv_new(&pool, shapes[s][0], shapes[s][1]);
+        KV kv = kv_new(&pool);
         check_sums(&kv, 0, from); // no key at all: 0
         while (kv.length < MAX) {
             append(&kv, 0);
@@ -73,7 +73,7 @@ static void check_rows(const KV *kv, int n_rows, int n_keys, int more)
 {
     enum { ROWS = 27 };
     const float untouched = 12345;
-    const int H = kv->n_heads, kv_width = H * kv->head_dim, most = n_keys + (n_rows - 1) * more;
+    const int H = kv->pool->n_heads, kv_width = H * kv->pool->head_dim, most = n_keys + (n_rows - 1) * more;
     const size_t stride = (size_t)H * most;
     float queries[ROWS * MAX], mixed[ROWS * MAX], alone[5 * MAX], mixed_alone[MAX];
     Arena arena = {0};
@@ -100,9 +100,9 @@ static void rows_together(void)
     static const int shapes[][2] = {{1, 1}, {5, 2}, {3, 8}, {1, 20}, {3, 17}, {2, 32}, {1, 64}, {1, 75}};
     static const int counts[] = {1, 2, 3, 5, 6, 7, 8, 13, 24, 27};
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
-        KVPool pool = kv_pool(shapes[s][0] * shapes[s][1]);
+        KVPool pool = kv_pool(KV_F32, shapes[s][0], shapes[s][1]);
         pool.poison = true;
-        KV kv = kv_new(&pool, shapes[s][0], shapes[s][1]);
+        KV kv = kv_new(&pool);
         while (kv.length < MAX) append(&kv, 0);
         for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
             for (int more = 0; more <= 1; more++)
@@ -121,8 +121,8 @@ static void appended_together(void)
     for (int i = 0; i < N * H * Dh; i++) keys[i] = (float)i, values[i] = (float)-i;
     for (int before = 0; before < 20; before++)
         for (int n = 1; before + n <= N; n++) {
-            KVPool pool = kv_pool(H * Dh);
-            KV one = kv_new(&pool, H, Dh), all = kv_new(&pool, H, Dh);
+            KVPool pool = kv_pool(KV_F32, H, Dh);
+            KV one = kv_new(&pool), all = kv_new(&pool);
             for (int k = 0; k < before + n; k++) kv_append(&one, keys + k * H * Dh, values + k * H * Dh, 1);
             kv_append(&all, keys, values, before);
             kv_append(&all, keys + before * H * Dh, values + before * H * Dh, n);
@@ -141,9 +141,9 @@ static void one_key_and_none(void)
 {
     for (int H = 1; H <= 5; H++) {
         const int Dh = 3 * H;
-        KVPool pool = kv_pool(H * Dh);
+        KVPool pool = kv_pool(KV_F32, H, Dh);
         pool.poison = true;
-        KV kv = kv_new(&pool, H, Dh);
+        KV kv = kv_new(&pool);
         float query[5 * 15], probabilities[5], mixed[5 * 15], value[5 * 15], zero[5 * 15] = {0};
         for (int i = 0; i < H * Dh; i++)
             query[i] = (float)i - 3, value[i] = number(0, true, 0, i), mixed[i] = NAN;
@@ -162,10 +162,10 @@ static void one_key_and_none(void)
 // [KV-55] A shared block is copied before it is written; the reference counts are right, and end at zero.
 static void sharing(void)
 {
-    KVPool pool = kv_pool(6);
+    KVPool pool = kv_pool(KV_F32, 2, 3);
     pool.poison = true;
     for (int n = 1; n <= 34; n++) {
-        KV a = kv_new(&pool, 2, 3), b = kv_new(&pool, 2, 3), c = kv_new(&pool, 2, 3);
+        KV a = kv_new(&pool), b = kv_new(&pool), c = kv_new(&pool);
         int from_a[MAX] = {0}, from_b[MAX] = {0};
         while (a.length < n) append(&a, 0);
         const int last = (n - 1) / KV_BLOCK;
@@ -198,8 +198,8 @@ static void sharing(void)
 static void copying(void)
 {
     const int from[MAX] = {0};
-    KVPool pool = kv_pool(8);
-    KV a = kv_new(&pool, 2, 4), b = kv_new(&pool, 2, 4);
+    KVPool pool = kv_pool(KV_F32, 2, 4);
+    KV a = kv_new(&pool), b = kv_new(&pool);
     while (a.length < 20) append(&a, 0);
     kv_copy(&b, &a);
     CHECK(kv_references(&a, 0) == 1 && kv_references(&b, 1) == 1, "a copy shares nothing");
@@ -215,9 +215,9 @@ static void copying(void)
 // [KV-55] A freed block is filled with NaN, which shows in the output of whoever still reads it.
 static void poison(void)
 {
-    KVPool pool = kv_pool(4);
+    KVPool pool = kv_pool(KV_F32, 1, 4);
     pool.poison = true;
-    KV kv = kv_new(&pool, 1, 4);
+    KV kv = kv_new(&pool);
     append(&kv, 0);
     const float *block = kv_debug_block(&kv, 0);
     CHECK(block[0] == block[0], "a key in use is a number");
@@ -230,7 +230,7 @@ static void poison(void)
 // [KV-32] Sizes are computed in size_t: with this kv_width a block has more bytes than an int can hold.
 static void sizes(void)
 {
-    const KVPool pool = kv_pool(1 << 26);
+    const KVPool pool = kv_pool(KV_F32, 1 << 13, 1 << 13);
     CHECK(kv_block_bytes(&pool) == (size_t)2 * KV_BLOCK * ((size_t)1 << 26) * sizeof(float), "%zu bytes",
           kv_block_bytes(&pool));
 }

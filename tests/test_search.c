@@ -186,7 +186,7 @@ static KVCache three(TestModel *t, State *s, const Input *input, int n, enum Reo
     Row rows[300];
     c.reorder = reorder;
     kvcache_read_source(s, &t->model, &c, 1, input);
-    for (int b = 1; b < 3; b++) kvcache_share_source(&c, 1 + b, 1);
+    for (int b = 1; b < 3; b++) kvcache_fork(&c, 1 + b, 1, 0);
     for (int b = 0; b < 3; b++) {
         kvcache_rows(&c, rows, 1 + b, made_up_tokens(t, n, b), n, 1);
         kvcache_forward(s, &t->model, &c, rows, n);

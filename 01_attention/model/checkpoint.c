@@ -9,6 +9,7 @@
 #include "model/checkpoint.h"
 #include "model/files.h"
 #include "model/json.h"
+#include "tensor/half.h"
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -211,19 +212,6 @@ const Tensor *checkpoint_find(const Checkpoint *c, const char *name)
     return c->n_tensors ? bsearch(&wanted, c->tensors, c->n_tensors, sizeof wanted, by_name) : NULL;
 }
 
-// Multiplying by 2^112 corrects the exponent and, unlike integer arithmetic, also normalises denormals.
-float half_to_float(uint16_t half)
-{
-    union {
-        uint32_t bits;
-        float value;
-    } number = {(half & 0x7FFFu) << 13}; // fraction in position, exponent too small by 112
-    if ((half >> 10 & 31) == 31) number.bits |= 0x7F800000u; // infinity or NaN
-    else number.value *= 0x1p112f;
-    number.bits |= (half & 0x8000u) << 16;
-    return number.value;
-}
-
 static float float_of(uint32_t bits)
 {
     union {
@@ -252,7 +240,7 @@ static void convert(float *out, const unsigned char *bytes, size_t n, const char
     else if (!strcmp(dtype, "BF16")) // the upper half of a float
         for (size_t i = 0; i < n; i++) out[i] = float_of((uint32_t)little_endian(bytes + 2 * i, 2) << 16);
     else
-        for (size_t i = 0; i < n; i++) out[i] = half_to_float((uint16_t)little_endian(bytes + 2 * i, 2));
+        for (size_t i = 0; i < n; i++) out[i] = float_of_half((uint16_t)little_endian(bytes + 2 * i, 2));
 }
 
 bool checkpoint_begin(const Checkpoint *c, const Tensor *tensor, Error *error)

@@ -47,6 +47,4 @@ bool checkpoint_next(const Checkpoint *checkpoint, const Tensor *tensor, float *
 // All of them into out (count).
 bool checkpoint_read(const Checkpoint *checkpoint, const Tensor *tensor, float *out, Error *error);
 
-float half_to_float(uint16_t half); // exact; half is an IEEE 754 binary16
-
 #endif

@@ -86,6 +86,7 @@ static void prepare_attention(Attention *a, const Config *c, const StackShape *s
     *a = (Attention){.n_heads = shape->n_heads,
                      .head_dim = shape->head_dim,
                      .causal = causal,
+                     .of_encoder = shape == &c->encoder,
                      .name = name,
                      .layer = layer};
     a->scale = c->scaled_scores ? 1 / sqrtf((float)shape->head_dim) : 1;

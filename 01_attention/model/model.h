@@ -64,6 +64,7 @@ typedef struct {
     int n_heads, head_dim;    // H, Dh
     float scale;              // factor of the scores
     bool causal;              // a row sees the keys up to its own position; false: all keys
+    bool of_encoder;
     // Relative positions: bias (H, 2 max_distance + 1), NULL if none. bias[h][max_distance + (k - q)] is
     // added to the score of key position k for query position q; |k - q| is limited to max_distance.
     const float *bias;

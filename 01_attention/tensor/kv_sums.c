@@ -38,16 +38,18 @@ enum { MAX_SUMS = 12, KEYS = 4 * KV_BLOCK }; // KEYS are mixed together: their v
 typedef struct {
     const float *factors;   // what the vectors are multiplied by: (Dh) of a query, or (n_keys) probabilities
     KVBlock *const *blocks; // of keys or values,
-    size_t first;           // with the offset in a block of the vector for its first term
+    size_t first;           // with the word in a block where the vector for its first term begins,
+    size_t first_scale;     // and of KV_INT8 the scale of its first number
     float *sums;            // where they begin (unless at 0), and where the first n go (all if n > 16)
     int n;
 } Chain;
 
 // What all vectors of sums of a tile have in common, and how its rows follow each other.
 typedef struct {
+    KVType type;
     int from, to;       // terms
     int per_block;      // terms of which the vectors are in one block
-    size_t step;        // floats from the vectors of one term to those of the next
+    size_t step;        // words from one vector of terms to the next
     size_t next_factor; // floats from a row's factors to those of the next row
     size_t next_sums;   // the same for sums
     int more;           // sums that a row has beyond those of the row before
@@ -63,14 +65,18 @@ static void copy_lanes(float *to, const float *from, int n)
         for (int j = 0; j < n; j++) to[j] = from[j];
 }
 
-// Always inlined: the last three are literals in every call. Chains of several rows belong to one head, so
-// they have the same factors. read_ahead: meanwhile the vectors of the next KEYS are fetched.
-INLINE void tile(const Chain *chain, const Loop *loop, const int rows, const int vectors,
-                 const bool read_ahead)
+// Always inlined: the last four are literals in every call. Chains of several rows belong to one head, so
+// they have the same factors. Of KV_INT8 the scale of a key is that of a lane, and that of a value of a term.
+// One row of values: meanwhile the vectors of the next KEYS are fetched.
+INLINE void tile(const Chain *chain, const Loop *loop, const int rows, const int vectors, const bool values,
+                 const KVType type)
 {
     float sum[MAX_SUMS][LANES], copy[MAX_SUMS][LANES]; // copies have addresses, so that sums need none
-    const float *factors[MAX_SUMS], *at[MAX_SUMS], *soon[MAX_SUMS];
+    const float *factors[MAX_SUMS], *scales[MAX_SUMS] = {NULL};
+    const uint32_t *at[MAX_SUMS], *soon[MAX_SUMS];
     const size_t step = loop->step, next_factor = loop->next_factor;
+    const int per = kv_per_word(type);
+    const bool read_ahead = values && rows == 1;
     if (loop->from_zero) {
         EACH_ROW EACH_VECTOR EACH_LANE sum[r * vectors + v][j] = 0;
     } else {
@@ -84,16 +90,20 @@ INLINE void tile(const Chain *chain, const Loop *loop, const int rows, const int
         const int block = i / loop->per_block, end = smaller(loop->to, (block + 1) * loop->per_block);
         EACH_VECTOR
         {
-            const size_t first = chain[v].first + (i - block * loop->per_block) * step;
-            at[v] = chain[v].blocks[block]->keys + first;
+            KVBlock *const *blocks = chain[v].blocks;
+            at[v] = blocks[block]->words + chain[v].first;
+            if (type == KV_INT8) scales[v] = blocks[block]->scales + chain[v].first_scale;
             if (read_ahead)
-                soon[v] = chain[v].blocks[smaller(block + KEYS / KV_BLOCK, loop->last_block)]->keys + first;
+                soon[v] = blocks[smaller(block + KEYS / KV_BLOCK, loop->last_block)]->words + chain[v].first;
         }
-        for (size_t offset = 0; i < end; i++, offset += step) {
+        for (int term = i - block * loop->per_block; i < end; i++, term++) {
+            const size_t offset = term / per * step;
             if (read_ahead) EACH_VECTOR PREFETCH(soon[v], offset);
             LANES_AND(EACH_VECTOR EACH_ROW, EACH_LANE)
-            sum[r * vectors + v][j] = MADD(factors[rows == 1 ? v : 0][r * next_factor + i], at[v][offset + j],
-                                           sum[r * vectors + v][j]);
+            sum[r * vectors + v][j] =
+                MADD(factors[rows == 1 ? v : 0][r * next_factor + i],
+                     kv_number(at[v] + offset + j, term % per, type, scales[v], values ? term : j),
+                     sum[r * vectors + v][j]);
         }
     }
     EACH_ROW EACH_VECTOR EACH_LANE copy[r * vectors + v][j] = sum[r * vectors + v][j];
@@ -102,26 +112,46 @@ INLINE void tile(const Chain *chain, const Loop *loop, const int rows, const int
                                chain[v].n + r * loop->more);
 }
 
-// Several rows: select the tile of this size. An own copy of tile() is compiled for each.
-static void tile_of(int rows, int vectors, const Chain *chain, const Loop *loop)
+// Select the tile of this size, and for the type and kind of the numbers. An own copy of tile() is compiled
+// for each.
+INLINE void tile_of(int rows, int vectors, const Chain *chain, const Loop *loop, const bool values,
+                    const KVType type)
 {
 #define SIZE(r, v)                                                                                           \
     case 10 * r + v:                                                                                         \
-        if (r <= MAX_ROWS && v <= MAX_VECTORS) tile(chain, loop, r, v, false);                               \
+        if ((r <= MAX_ROWS && v <= MAX_VECTORS) || (r == 1 && v == ONE_ROW))                                 \
+            tile(chain, loop, r, v, values, type);                                                           \
         break;
 #define SIZES(v) SIZE(1, v) SIZE(2, v) SIZE(3, v) SIZE(4, v) SIZE(5, v) SIZE(6, v)
     switch (10 * rows + vectors) {
-        SIZES(1) SIZES(2)
+        SIZES(1) SIZES(2) SIZE(1, 4)
+    }
+}
+
+// The sums of a tile: of keys (scores) or values (mixes).
+static void sum_tile(int rows, int vectors, const Chain *chain, const Loop *loop, bool values)
+{
+#define OF_TYPE(type)                                                                                        \
+    case 2 * type: tile_of(rows, vectors, chain, loop, false, type); break;                                  \
+    case 2 * type + 1: tile_of(rows, vectors, chain, loop, true, type); break;
+    switch (2 * loop->type + values) {
+        OF_TYPE(KV_F32) OF_TYPE(KV_F16) OF_TYPE(KV_INT8)
     }
 }
 
 // ---- scores -----------------------------------------------------------------------------------------------
 
+// The word in a block where a head's keys begin.
+static size_t keys_at(const KV *kv, int h)
+{
+    return (size_t)h * KV_BLOCK * ceil_div(kv->pool->head_dim, kv_per_word(kv->pool->type));
+}
+
 // There are always ONE_ROW vectors: at the end the last one is repeated.
 static void scores_of_row(float *scores, const float *query, const KV *kv, int n_keys)
 {
-    const int H = kv->n_heads, Dh = kv->head_dim, blocks = kv_blocks(n_keys);
-    const Loop loop = {.to = Dh, .per_block = Dh, .step = LANES, .from_zero = true};
+    const int H = kv->pool->n_heads, Dh = kv->pool->head_dim, blocks = kv_blocks(n_keys);
+    const Loop loop = {.type = kv->pool->type, .to = Dh, .per_block = Dh, .step = LANES, .from_zero = true};
     for (int first = 0; first < blocks; first += ONE_ROW) {
         const int in_group = smaller(blocks - first, ONE_ROW), n = H * in_group;
         for (int i = 0; i < n; i += ONE_ROW) {
@@ -131,11 +161,12 @@ static void scores_of_row(float *scores, const float *query, const KV *kv, int n
                 const int h = number / in_group, b = first + number % in_group;
                 chain[c] = (Chain){.factors = query + h * Dh,
                                    .blocks = kv->blocks + b,
-                                   .first = (size_t)h * Dh * KV_BLOCK,
+                                   .first = keys_at(kv, h),
+                                   .first_scale = (size_t)h * KV_BLOCK,
                                    .sums = scores + (size_t)h * n_keys + b * KV_BLOCK,
                                    .n = n_keys - b * KV_BLOCK};
             }
-            tile(chain, &loop, 1, ONE_ROW, false);
+            sum_tile(1, ONE_ROW, chain, &loop, false);
         }
     }
 }
@@ -143,11 +174,12 @@ static void scores_of_row(float *scores, const float *query, const KV *kv, int n
 static void scores_of_rows(float *scores, const float *queries, int n_rows, const KV *kv, int n_keys,
                            int more)
 {
-    const int H = kv->n_heads, Dh = kv->head_dim, most = n_keys + (n_rows - 1) * more;
+    const int H = kv->pool->n_heads, Dh = kv->pool->head_dim, most = n_keys + (n_rows - 1) * more;
     const size_t kv_width = (size_t)H * Dh, stride = (size_t)H * most;
     for (int b = 0, vectors; b < kv_blocks(most); b += vectors)
         for (int h = 0; h < H; h++) {
-            const Loop loop = {.to = Dh,
+            const Loop loop = {.type = kv->pool->type,
+                               .to = Dh,
                                .per_block = Dh,
                                .step = LANES,
                                .next_factor = kv_width,
@@ -163,10 +195,11 @@ static void scores_of_rows(float *scores, const float *queries, int n_rows, cons
                 for (int v = 0; v < vectors; v++)
                     chain[v] = (Chain){.factors = queries + row * kv_width + h * Dh,
                                        .blocks = kv->blocks + b + v,
-                                       .first = (size_t)h * Dh * KV_BLOCK,
+                                       .first = keys_at(kv, h),
+                                       .first_scale = (size_t)h * KV_BLOCK,
                                        .sums = scores + row * stride + (size_t)h * sees + (b + v) * KV_BLOCK,
                                        .n = sees - (b + v) * KV_BLOCK};
-                tile_of(rows, vectors, chain, &loop);
+                sum_tile(rows, vectors, chain, &loop, false);
             }
         }
 }
@@ -180,18 +213,21 @@ void kv_scores(float *scores, const float *queries, int n_rows, const KV *kv, in
 
 // ---- mix --------------------------------------------------------------------------------------------------
 
-// The offset of a head's values in the block, from column d on: behind all keys.
+// The word in a block where a head's values begin, from column d on: behind all keys. And their scales.
 static size_t values_at(const KV *kv, int h, int d)
 {
-    return (size_t)KV_BLOCK * (kv->pool->kv_width + h * kv->head_dim) + d;
+    const size_t Dh = kv->pool->head_dim, per = kv_per_word(kv->pool->type);
+    return keys_at(kv, kv->pool->n_heads) + h * KV_BLOCK / per * Dh + d;
 }
+static size_t value_scales_at(const KV *kv, int h) { return (size_t)KV_BLOCK * (kv->pool->n_heads + h); }
 
 // Some keys after the other; meanwhile the sums wait in `mixed`.
 static void mix_of_row(float *mixed, const float *probabilities, const KV *kv, int n_keys)
 {
-    const int Dh = kv->head_dim, per_head = ceil_div(Dh, LANES), n = kv->n_heads * per_head;
+    const int Dh = kv->pool->head_dim, per_head = ceil_div(Dh, LANES), n = kv->pool->n_heads * per_head;
     for (int from = 0; from < n_keys; from += KEYS) {
-        const Loop loop = {.from = from,
+        const Loop loop = {.type = kv->pool->type,
+                           .from = from,
                            .to = smaller(n_keys, from + KEYS),
                            .per_block = KV_BLOCK,
                            .step = Dh,
@@ -204,10 +240,11 @@ static void mix_of_row(float *mixed, const float *probabilities, const KV *kv, i
                 chain[c] = (Chain){.factors = probabilities + (size_t)h * n_keys,
                                    .blocks = kv->blocks,
                                    .first = values_at(kv, h, d),
+                                   .first_scale = value_scales_at(kv, h),
                                    .sums = mixed + h * Dh + d,
                                    .n = Dh - d};
             }
-            tile(chain, &loop, 1, ONE_ROW, true);
+            sum_tile(1, ONE_ROW, chain, &loop, true);
         }
     }
 }
@@ -216,22 +253,24 @@ static void mix_of_row(float *mixed, const float *probabilities, const KV *kv, i
 static void mix_values(float *mixed, const float *p, size_t p_stride, int rows, const KV *kv, int h, int from,
                        int to)
 {
-    const Loop loop = {.from = from,
+    const Loop loop = {.type = kv->pool->type,
+                       .from = from,
                        .to = to,
                        .per_block = KV_BLOCK,
-                       .step = kv->head_dim,
+                       .step = kv->pool->head_dim,
                        .next_factor = p_stride,
-                       .next_sums = kv->pool->kv_width};
-    for (int d = 0, vectors; d < kv->head_dim; d += vectors * LANES) {
+                       .next_sums = (size_t)kv->pool->n_heads * kv->pool->head_dim};
+    for (int d = 0, vectors; d < kv->pool->head_dim; d += vectors * LANES) {
         Chain chain[MAX_VECTORS];
-        vectors = smaller(ceil_div(kv->head_dim - d, LANES), MAX_VECTORS);
+        vectors = smaller(ceil_div(kv->pool->head_dim - d, LANES), MAX_VECTORS);
         for (int v = 0; v < vectors; v++)
             chain[v] = (Chain){.factors = p,
                                .blocks = kv->blocks,
                                .first = values_at(kv, h, d + v * LANES),
+                               .first_scale = value_scales_at(kv, h),
                                .sums = mixed + d + v * LANES,
-                               .n = kv->head_dim - d - v * LANES};
-        tile_of(rows, vectors, chain, &loop);
+                               .n = kv->pool->head_dim - d - v * LANES};
+        sum_tile(rows, vectors, chain, &loop, true);
     }
 }
 
@@ -239,7 +278,7 @@ static void mix_values(float *mixed, const float *p, size_t p_stride, int rows, 
 static void mix_of_rows(float *mixed, const float *probabilities, int n_rows, const KV *kv, int n_keys,
                         int more)
 {
-    const int H = kv->n_heads, Dh = kv->head_dim, most = n_keys + (n_rows - 1) * more;
+    const int H = kv->pool->n_heads, Dh = kv->pool->head_dim, most = n_keys + (n_rows - 1) * more;
     const size_t kv_width = (size_t)H * Dh, stride = (size_t)H * most;
     for (int from = 0; from < most; from += KEYS)
         for (int h = 0; h < H; h++)
@@ -263,7 +302,7 @@ static void mix_of_rows(float *mixed, const float *probabilities, int n_rows, co
 void kv_mix(float *mixed, const float *probabilities, int n_rows, const KV *kv, int n_keys, int more)
 {
     assert(n_rows > 0 && n_keys + (n_rows - 1) * more <= kv->length);
-    memset(mixed, 0, (size_t)n_rows * kv->n_heads * kv->head_dim * sizeof *mixed);
+    memset(mixed, 0, (size_t)n_rows * kv->pool->n_heads * kv->pool->head_dim * sizeof *mixed);
     if (n_rows == 1) mix_of_row(mixed, probabilities, kv, n_keys);
     else mix_of_rows(mixed, probabilities, n_rows, kv, n_keys, more);
 }

@@ -56,6 +56,7 @@ static Attention attention(Maker *maker, const StackShape *shape, bool causal, c
     Attention a = {.n_heads = shape->n_heads,
                    .head_dim = shape->head_dim,
                    .causal = causal,
+                   .of_encoder = shape == &maker->model->config.encoder,
                    .name = name,
                    .layer = layer};
     a.scale = 1 / sqrtf((float)shape->head_dim);

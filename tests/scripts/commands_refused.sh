@@ -4,14 +4,15 @@
 # ---- help --------------------------------------------------------------------------------------------------
 
 common='max-new-tokens min-new-tokens num-return-sequences repetition-penalty no-repeat-ngram-size'
-common="$common threads steps verbose ids"
+common="$common threads cache-type steps verbose ids"
 sampling='temperature top-k top-p min-p seed'
 options_of() { # STAGE
   case $1 in
     01_attention) echo head ids ;;
-    02_decoder) echo attention layer head logits trace ids ;;
+    02_decoder) echo attention layer head logits trace cache-type ids ;;
     03_greedy_nocache) echo "$common $sampling trace" ;;
-    04_kvcache) echo "$common $sampling trace batch-size no-cache" ;;
+    04_kvcache) echo "$common $sampling trace batch-size no-cache share-prefix draft draft-tokens" \
+      "cache-layers plan" ;;
     05_beam) echo "$common num-beams length-penalty early-stopping reorder batch-size" ;;
     bench) echo shape sections rounds threads megabytes quick ;;
   esac
