@@ -7,7 +7,6 @@
 #include "share.h"
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 typedef struct {
     Program program;
@@ -156,8 +155,11 @@ static void run_batch(void *context, int part, int first, int last)
         for (int i = 0; i < batch.max_requests; i++) {
             Request *r = batch.requests[i];
             if (!r || r->waits) continue;
-            const int n_rows = r->sequence.n == r->sequence.n_prompt + 1 ? r->sequence.n_prompt : 1;
-            if (p->steps) show_step(p, r, &batch.cache, n_rows, (uint64_t)r->sequence.n - 1, SHARED);
+            if (p->steps) {
+                const int so_far = r->sequence.n - 1 - r->n_shared;
+                const bool first = r->sequence.n == r->input.n_prompt + 1;
+                show_step(p, r, &batch.cache, first ? so_far : 1, so_far, SHARED);
+            }
             if (!r->search->done) continue;
             note_size(run, &batch.cache, r->slot);
             batch_remove(&batch, r);
@@ -202,28 +204,14 @@ static void print_draft(const Run *run)
 
 // ---- options ----------------------------------------------------------------------------------------------
 
-// Whether a draft can stand in for the model: the same kind of input, and the same tokens.
 static void load_draft(Run *run)
 {
     const Program *p = &run->program;
-    const Config *c = &p->model.config, *d = &run->draft_model.config;
     Codec codec;
+    Error error = {0};
     codec_load_or_exit(&codec, &run->draft_model, run->draft, p->as_ids);
-    if (c->has_encoder != d->has_encoder)
-        cli_error(&p->command, "--draft: %s has %s encoder, unlike the model", run->draft,
-                  d->has_encoder ? "an" : "no");
-    if (c->vocab != d->vocab || c->source_vocab != d->source_vocab)
-        cli_error(&p->command, "--draft: expected the model's vocabulary of %d tokens, found %d in %s",
-                  c->vocab, d->vocab, run->draft);
-    for (int id = 0; id < c->vocab && !p->as_ids; id++) {
-        const char *own = tokenizer_token(&p->codec.tokenizer, id),
-                   *other = tokenizer_token(&codec.tokenizer, id);
-        if (strcmp(own, other))
-            cli_error(
-                &p->command,
-                "--draft: expected the model's tokens, of which number %d is \"%s\", found \"%s\" in %s", id,
-                own, other, run->draft);
-    }
+    if (!draft_fits(&codec, &p->codec, &error))
+        cli_error(&p->command, "--draft: %s: %s", run->draft, error.message);
 }
 
 // What excludes each other.

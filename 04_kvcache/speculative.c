@@ -113,6 +113,24 @@ static void guess_by_model(Draft *d, Guess *const *guesses, int n)
     arena_free(&arena);
 }
 
+bool draft_fits(const Codec *draft, const Codec *model, Error *error)
+{
+    const Config *d = &draft->model->config, *m = &model->model->config;
+    if (d->has_encoder != m->has_encoder)
+        return fail(error, "it has %s encoder, unlike the model", d->has_encoder ? "an" : "no");
+    if (d->vocab != m->vocab || d->source_vocab != m->source_vocab)
+        return fail(error, "expected the model's vocabulary of %d tokens, found one of %d",
+                    d->vocab != m->vocab ? m->vocab : m->source_vocab,
+                    d->vocab != m->vocab ? d->vocab : d->source_vocab);
+    for (int id = 0; id < m->vocab && !model->as_ids; id++) {
+        const char *found = codec_label(draft, NULL, id), *expected = codec_label(model, NULL, id);
+        if (strcmp(found, expected))
+            return fail(error, "token %d is \"%s\", and \"%s\" in the model's vocabulary", id, found,
+                        expected);
+    }
+    return true;
+}
+
 void draft_open(Draft *d, const Model *model, int n_tokens, int n_slots)
 {
     *d = (Draft){.guess = guess_by_model, .n_tokens = n_tokens, .model = model, .state = state_new(model, 1)};

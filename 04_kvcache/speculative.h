@@ -12,6 +12,7 @@
 #define SPECULATIVE_H
 #include "greedy.h"
 #include "kvcache.h"
+#include "text/codec.h"
 
 // A text, and how it might go on.
 typedef struct {
@@ -33,7 +34,10 @@ typedef struct Draft {
     uint64_t n_passes, n_guessed, n_taken; // per text: passes of the model; guesses; those that were right
 } Draft;
 
-// The models need the same vocabulary, and the same kind of input. The draft may not move.
+// Whether a model can guess for another: the same tokens (of ids only their number is known), and the same
+// kind of input. False with a message if not.
+bool draft_fits(const Codec *draft, const Codec *model, Error *error);
+// The draft may not move.
 void draft_open(Draft *draft, const Model *model, int n_tokens, int n_slots);
 void draft_close(Draft *draft);
 
