@@ -36,7 +36,7 @@ typedef struct {
     int n_beams;           // slots of the cache per request
     Request **requests;    // (max_requests) NULL: none; number i has the slots from i * n_beams on
     Draft *draft;          // can be set before the first request; NULL: none
-    struct Shared *shared; // set by batch_share(); NULL: texts do not share beginnings (share.h)
+    struct Shared *shared; // set by share_begin(); NULL: texts do not share beginnings
     Arena rows;            // of one step
     Times times;           // of batch_step()
 } Batch;

@@ -6,9 +6,9 @@
 
 // A text of which a slot of the cache holds the first n rows.
 typedef struct Past {
-    int *source, *ids;
-    int n_source, n;
-    int slot;
+    Input input; // its source
+    const int *ids;
+    int n, slot;
     Arena memory; // of source and ids
 } Past;
 
@@ -25,7 +25,7 @@ void share_end(Batch *b)
     for (int i = 0; b->shared && i < b->max_requests; i++) arena_free(&b->shared->past[i].memory);
 }
 
-static int *copy_ids(Arena *arena, const int *ids, int n)
+static const int *copy_ids(Arena *arena, const int *ids, int n)
 {
     int *copy = arena_alloc(arena, n, sizeof *copy);
     if (n) memcpy(copy, ids, n * sizeof *copy);
@@ -39,9 +39,9 @@ void share_remember(Batch *b, const Request *r)
     arena_reset(&past->memory);
     kvcache_reset(&b->cache, past->slot);
     past->n = kvcache_length(&b->cache, r->slot);
-    past->n_source = r->input.n_source;
     past->ids = copy_ids(&past->memory, r->sequence.ids, past->n);
-    past->source = copy_ids(&past->memory, r->input.source, past->n_source);
+    past->input = r->input;
+    past->input.source = copy_ids(&past->memory, r->input.source, r->input.n_source);
     kvcache_fork(&b->cache, past->slot, r->slot, past->n);
 }
 
@@ -49,34 +49,34 @@ enum { NOTHING = -1 };
 
 // How many rows a request could take over from a text whose first n rows are known; not the last row of its
 // prompt. With an encoder it may be 0, and the source.
-static int in_common(const Request *r, const int *source, int n_source, const int *ids, int n)
+static int in_common(const Request *r, const Input *input, const int *ids, int n)
 {
-    const Input *input = &r->input;
+    const int *source = r->input.source, n_source = r->input.n_source;
     int common = 0;
-    if (!n || input->n_source != n_source) return NOTHING;
-    if (n_source && memcmp(input->source, source, n_source * sizeof *source)) return NOTHING;
-    while (common < smaller(n, input->n_prompt - 1) && input->prompt[common] == ids[common]) common++;
+    if (!n || n_source != input->n_source) return NOTHING;
+    if (n_source && memcmp(source, input->source, n_source * sizeof *source)) return NOTHING;
+    while (common < smaller(n, r->input.n_prompt - 1) && r->input.prompt[common] == ids[common]) common++;
     return common || n_source ? common : NOTHING;
 }
 
-// Whose slot has most in common with a request, and how much.
+// The slot that has most in common with a request, and how much.
 static int best_slot(const Batch *b, const Request *r, int *most)
 {
-    int slot = -1;
+    int best = -1;
     *most = NOTHING;
-    for (int i = 0; i < b->max_requests; i++) {
-        const Past *past = &b->shared->past[i];
-        const int n = in_common(r, past->source, past->n_source, past->ids, past->n);
-        if (n > *most) *most = n, slot = past->slot;
+    for (int i = 0; i < 2 * b->max_requests; i++) {
+        const Past *past = &b->shared->past[i % b->max_requests];
+        const Request *other = b->requests[i % b->max_requests];
+        const bool runs = i >= b->max_requests;
+        if (runs && !other) continue;
+        const int slot = runs ? other->slot : past->slot;
+        const int n = in_common(r, runs ? &other->input : &past->input,
+                                runs ? other->sequence.ids : past->ids, kvcache_length(&b->cache, slot));
+        if (n <= *most) continue;
+        *most = n;
+        best = slot;
     }
-    for (int i = 0; i < b->max_requests; i++) {
-        const Request *other = b->requests[i];
-        if (!other) continue;
-        const int n = in_common(r, other->input.source, other->input.n_source, other->sequence.ids,
-                                kvcache_length(&b->cache, other->slot));
-        if (n > *most) *most = n, slot = other->slot;
-    }
-    return slot;
+    return best;
 }
 
 // Whether one of the requests before number i, whose prompts are read in this step, will have more.
@@ -84,11 +84,10 @@ static bool better_to_wait(const Batch *b, int i, int most)
 {
     for (int k = 0; k < i; k++) {
         const Request *other = b->requests[k];
-        if (!other || other->waits || kvcache_length(&b->cache, other->slot) >= other->input.n_prompt)
-            continue;
-        if (in_common(b->requests[i], other->input.source, other->input.n_source, other->input.prompt,
-                      other->input.n_prompt) > most)
-            return true;
+        if (!other || other->waits) continue;
+        const Input *input = &other->input;
+        const bool is_read = kvcache_length(&b->cache, other->slot) < input->n_prompt;
+        if (is_read && in_common(b->requests[i], input, input->prompt, input->n_prompt) > most) return true;
     }
     return false;
 }
