@@ -4,11 +4,11 @@
 #include "tensor/loops.h"
 #include <string.h>
 
-// A text of which a slot of the cache holds the first n rows.
+// A finished text of which a slot of the cache holds all rows.
 typedef struct Past {
     Input input; // its source
     const int *ids;
-    int n, slot;
+    int slot;
     Arena memory; // of source and ids
 } Past;
 
@@ -35,14 +35,14 @@ static const int *copy_ids(Arena *arena, const int *ids, int n)
 void share_remember(Batch *b, const Request *r)
 {
     Past *past = &b->shared->past[b->shared->next];
+    const int n = kvcache_length(&b->cache, r->slot);
     b->shared->next = (b->shared->next + 1) % b->max_requests;
     arena_reset(&past->memory);
     kvcache_reset(&b->cache, past->slot);
-    past->n = kvcache_length(&b->cache, r->slot);
-    past->ids = copy_ids(&past->memory, r->sequence.ids, past->n);
+    past->ids = copy_ids(&past->memory, r->sequence.ids, n);
     past->input = r->input;
     past->input.source = copy_ids(&past->memory, r->input.source, r->input.n_source);
-    kvcache_fork(&b->cache, past->slot, r->slot, past->n);
+    kvcache_fork(&b->cache, past->slot, r->slot, n);
 }
 
 enum { NOTHING = -1 };
