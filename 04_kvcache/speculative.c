@@ -41,18 +41,18 @@ void guess_check(Draft *d, const Guess *g, Sequence *q, float *logits, Arena *sc
                  void *user)
 {
     const int V = q->options->vocab;
-    int i = 0;
+    int taken = 0;
     bool right;
     do {
         const int n = q->n;
-        sequence_advance(q, logits + (size_t)i * V, scratch);
-        right = i < g->n && q->n > n && q->ids[n] == g->ahead.ids[n];
-        i += right;
+        sequence_advance(q, logits + (size_t)taken * V, scratch);
+        right = taken < g->n && q->n > n && q->ids[n] == g->ahead.ids[n];
+        taken += right;
         if (on_token) on_token(user, q);
     } while (right && !q->ended);
     d->n_passes++;
     d->n_guessed += g->n;
-    d->n_taken += i;
+    d->n_taken += taken;
 }
 
 // ---- a model as a draft -----------------------------------------------------------------------------------
