@@ -96,7 +96,9 @@ check_bench() {
     'small\t-\t128 -> 102 hot\t64\tshare of limit\t' 'prefill\t32,2,64,100\tprompt\t512\tshare of peak\t' \
     'prefill\t32,2,64,100\tprompt\t128\tshare of attention\t' \
     'contexts\t32,2,64,100\ttoken\t500\tshare of 8 streams\t' \
-    'vocabulary\t32,2,64,50257\tbeams\t4\tshare of search\t'
+    'vocabulary\t32,2,64,50257\tbeams\t4\tshare of search\t' \
+    'types\t32,2,64,100\tint8\t500\tof f32\t' 'layers\t32,2,64,100\tnone\t256\tof all\t' \
+    'drafts\t32,2,64,100,8\tp 0.9\t8\tspeed-up\t'
   do
     has bench "$scratch/bench.tsv" "\n$line"
   done
@@ -112,6 +114,20 @@ check_bench() {
   done
   # 20 tokens are 2 blocks of 16, in 2 layers, of keys and values of 32 floats.
   has bytes "$scratch/bench.tsv" '\nstages\t32,2,64,100,8\t04\t20\tcache self\t16384\tbytes\t'
+  # In 2 layers: 500 keys and values of 32 numbers, with a scale each as int8; 64 of them in one layer, and 64
+  # rows of 32 in the other.
+  for line in 'types\t32,2,64,100\tf32\t500\tcache\t256000\t' \
+    'types\t32,2,64,100\tf16\t500\tcache\t128000\t' 'types\t32,2,64,100\tint8\t500\tcache\t72000\t' \
+    'layers\t32,2,64,100\thalf\t64\tcache\t24576\t'
+  do
+    has bytes "$scratch/bench.tsv" "\n$line"
+  done
+  # Of 20 tokens with 4 guesses at a time: 20 passes where none is right, 4 where all are.
+  for line in 'p 0\t4\ttokens per pass\t1\t' 'p 1\t4\ttokens per pass\t5\t' \
+    'p 0.8\t2\texpected tokens per pass\t2.44\t'
+  do
+    has drafts "$scratch/bench.tsv" "\ndrafts\t32,2,64,100,8\t$line"
+  done
   expect 0 'bench --quick --shape 32,2,64,100,8 --sections small,contexts'
   grep -v '^#' "$out" | cut -f 1 | sort -u | tr '\n' ' ' > "$scratch/sections"
   has 'some sections' "$scratch/sections" '\ncontexts limits section small \n'
