@@ -4,6 +4,7 @@
 #   sh tests/scripts/tools.sh build evaluate
 #
 #   evaluate   error rates of a few lines that were counted by hand; and what is wrong with other files
+#   types      how far logits are from those of f32, for a word; and what is no output of a model
 #   by_hand    writes the weights of data/by_hand that are there
 #   bench      a benchmark of a small shape prints every section, and plot draws it. No time is looked at
 #   pictures   each picture of tests/measured/ is, byte for byte, what the command in the README.md there
@@ -76,6 +77,26 @@ check_evaluate() {
   has 'a wrong option' "$err" 'unknown option --stress'
   expect 0 'evaluate --help'
   has 'help' "$out" 'usage: evaluate REFERENCES'
+}
+
+# ---- types -----------------------------------------------------------------------------------------------
+
+check_types() {
+  printf 'read\tR IY1 D\n' > "$input"
+  expect 0 'compare_types data/marian'
+  # 3 layers, 4 heads of 32: keys and values of 4, 2 or 1 bytes, as int8 with a float per head.
+  has 'f32 and itself' "$out" '\nf32\t3072\t0\t0\n'
+  has 'types' "$out" '\nf16\t1536\t0.00'
+  has 'types' "$out" '\nint8\t864\t0.0'
+  awk -F "$tab" '{ print (before < $3 && $4 <= $3); before = $3 }' "$out" | tail -n 2 > "$scratch/grows"
+  has 'the smaller the further' "$scratch/grows" '\n1\n1\n'
+  printf 'read\n' > "$input"
+  expect 1 'compare_types data/marian'
+  has 'one field' "$err" 'error: stdin:1: expected 2 fields (text, tokens), found 1'
+  printf 'read\tR IY1 no\n' > "$input"
+  expect 1 'compare_types data/marian'
+  has 'no token' "$err" 'error: stdin:1: expected tokens of data/marian/tokenizer.json, found "no"'
+  expect 2 'compare_types'
 }
 
 # ---- by_hand -----------------------------------------------------------------------------------------------
@@ -183,9 +204,9 @@ check_pictures() {
 }
 
 case $#${2:-} in
-  2evaluate | 2by_hand | 2bench | 2pictures) ;;
+  2evaluate | 2types | 2by_hand | 2bench | 2pictures) ;;
   *)
-    printf '%s\n' 'usage: sh tests/scripts/tools.sh BUILD evaluate|by_hand|bench|pictures' >&2
+    printf '%s\n' 'usage: sh tests/scripts/tools.sh BUILD evaluate|types|by_hand|bench|pictures' >&2
     exit 2
     ;;
 esac
