@@ -167,6 +167,10 @@ check_bench() {
   has plot "$out" 'prefers-color-scheme: dark'
   expect 1 "$plot other"
   has 'plot of nothing' "$err" 'no speed-up of the model "other"'
+  expect 0 "plot drafts '$scratch/bench.tsv'"
+  has 'plot of drafts' "$out" 'model 32,2,64,100,8</text>\n</svg>'
+  expect 1 "plot drafts '$scratch/bench.tsv' data/marian"
+  has 'drafts of no model' "$err" 'expected the section drafts of bench, with "p 0.7" of "data/marian"'
   expect 1 "plot roofline '$scratch/bench.tsv'"
   has 'a roofline of 20 tokens' "$err" 'with 100 tokens of "32,2,64,100,8"'
 }
