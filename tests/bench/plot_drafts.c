@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// plot_drafts.c -- the section "drafts" of the benchmark: speed-up over the number of guesses, for drafts that
-// are right with some probabilities and take no time. Beside it what could be reached if more rows cost
+// plot_drafts.c -- the section "drafts" of the benchmark: speed-up over the number of guesses, for drafts
+// that are right with some probabilities and take no time. Beside it what could be reached if more rows cost
 // nothing: the expected number of tokens per pass.
 #include "plot.h"
 #include "axes.h"
