@@ -2,6 +2,8 @@
 // axes.c -- from numbers to places on the page.
 #include "axes.h"
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 
 enum { BELOW = 18, NAME_BELOW = 38, NAME_BESIDE = 20 };
 
@@ -90,4 +92,30 @@ void axes_dots(const Axes *axes, const Series *series, const char *class)
 {
     const Series placed = on_the_page(axes, series);
     for (int i = 0; i < placed.n; i++) svg_circle(placed.x[i], placed.y[i], 4, class);
+}
+
+// ---- lines with labels ------------------------------------------------------------------------------------
+
+double series_last(const Series *series) { return series->y[series->n - 1]; }
+
+static int by_height(const void *a, const void *b)
+{
+    const double x = ((const LabelledLine *)a)->y, y = ((const LabelledLine *)b)->y;
+    return (x > y) - (x < y);
+}
+
+void axes_labelled_lines(const Axes *axes, LabelledLine *lines, int n)
+{
+    for (int i = 0; i < n; i++) {
+        axes_line(axes, lines[i].series, lines[i].class);
+        if (lines[i].dots) axes_dots(axes, lines[i].series, lines[i].class);
+        lines[i].y = axes_y(axes, series_last(lines[i].series)) + 4;
+    }
+    qsort(lines, n, sizeof *lines, by_height);
+    for (int i = 0; i < n; i++) {
+        char text[80];
+        if (i && lines[i].y < lines[i - 1].y + SVG_LINE) lines[i].y = lines[i - 1].y + SVG_LINE;
+        snprintf(text, sizeof text, lines[i].label, series_last(lines[i].series));
+        svg_text(axes->right + 8, lines[i].y, lines[i].class, "%s", text);
+    }
 }

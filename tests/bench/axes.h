@@ -3,6 +3,7 @@
 #ifndef AXES_H
 #define AXES_H
 #include "svg.h"
+#include <stdbool.h>
 
 enum { MAX_POINTS = 600 };
 
@@ -10,6 +11,7 @@ typedef struct {
     double x[MAX_POINTS], y[MAX_POINTS];
     int n;
 } Series;
+double series_last(const Series *series); // value y
 
 typedef struct {
     double from, to;
@@ -33,5 +35,15 @@ void axes_draw(const Axes *axes); // grid, numbers and names
 void axes_line(const Axes *axes, const Series *series, const char *class);
 void axes_area(const Axes *axes, const Series *series, const char *class); // below the line
 void axes_dots(const Axes *axes, const Series *series, const char *class);
+
+typedef struct {
+    const Series *series;
+    const char *class, *label; // printf format for the last value
+    bool dots;
+    double y; // of the label
+} LabelledLine;
+
+// Labels stand at the right ends of their lines, moved down where they would touch. Sorts the lines.
+void axes_labelled_lines(const Axes *axes, LabelledLine *lines, int n);
 
 #endif

@@ -17,6 +17,9 @@
 //   prefill     reading prompts of 128 to 4,000 tokens: fraction of the peak, share of attention
 //   contexts    a token behind 500 to 8,000 others: fraction of the limit of memory
 //   vocabulary  4 beams in a model of GPT-2's size: share of the search
+//   types       a token behind 500 and 2,000 others: time and bytes of the cache with f32, f16 and int8
+//   layers      the same behind 64 and 256, with keys and values kept in all, half or none of the layers
+//   drafts      guessing ahead: speed-up if guesses are right with a probability of 0 to 1
 // Everything is measured once per round, in several rounds, and the medians are printed: see bench_results.h.
 //
 // stdout: lines of TAB-separated values, and remarks in lines that begin with #. stderr: progress.
@@ -47,6 +50,9 @@ static const struct {
     {"prefill", bench_prefill, 1 << DECODER},
     {"contexts", bench_contexts, 1 << DECODER},
     {"vocabulary", bench_vocabulary, 1 << LARGE},
+    {"types", bench_types, 1 << DECODER},
+    {"layers", bench_layers, 1 << DECODER},
+    {"drafts", bench_drafts, 1 << GENERATED},
 };
 enum { N_SECTIONS = sizeof sections / sizeof *sections };
 
@@ -133,7 +139,9 @@ static void print_preamble(const Choices *choices)
     printf("# vectors\t%s, %s, panels of %d\n", VECTORS, MULTIPLY_ADD, PANEL_WIDTH);
     printf("# threads\t%d\n# rounds\t%d\n# memory read\t%d MB\n", choices->n_threads, choices->rounds,
            choices->megabytes);
-    puts("# n\trows M in matmul and small; tokens in stages, prefill and contexts; beams; texts; threads");
+    puts("# n\trows M in matmul and small; tokens in stages, prefill, contexts, types and layers; beams; "
+         "texts; "
+         "threads; guesses in drafts");
     if (!(needed(choices) & COMPARED)) return;
     puts("# checked\tstep 10 has the same bits with and without cache, and with both kernels\n"
          "# 03\twithout cache: some of the n steps, and the times between them interpolated\n"
@@ -255,14 +263,15 @@ int main(int argc, char **argv)
     enum { MEGABYTES = 384, QUICK_MEGABYTES = 16 };
     Choices c = {.n_threads = 1,
                  .shape_text = "512,6,2048,8000,64",
-                 .sections_text = "matmul,small,stages,beams,batch,threads,prefill,contexts,vocabulary"};
+                 .sections_text = "matmul,small,stages,beams,batch,threads,prefill,contexts,vocabulary,types,"
+                                  "layers,drafts"};
     const Option options[] = {
         OPT_TEXT("--shape", "D,L,F,V,S", &c.shape_text,
                  "the generated model: d_model, layers, feed-forward, vocabulary, source (default "
                  "512,6,2048,8000,64)"),
         OPT_TEXT("--sections", "NAME,...", &c.sections_text,
                  "what to measure (default: all of matmul, small, stages, beams, batch, threads, prefill, "
-                 "contexts, vocabulary)"),
+                 "contexts, vocabulary, types, layers, drafts)"),
         OPT_INT("--rounds", "N", &c.rounds, 1, 1000,
                 "measure everything N times and print the medians (default 7)"),
         OPT_INT("--threads", "N", &c.n_threads, 1, 256,

@@ -23,9 +23,11 @@ bool slow_round(const Bench *bench);
 void bench_limits(Bench *bench); // before what is compared with them
 
 typedef void Section(Bench *bench, Subject *subject);
-Section bench_matmul, bench_small;     // need no subject (bench_matmul.c)
-Section bench_stages;                  // n tokens with and without a cache (bench_stages.c)
-Section bench_prefill, bench_contexts; // long texts of a decoder-only subject (bench_long.c)
+Section bench_matmul, bench_small; // need no subject (bench_matmul.c)
+Section bench_stages;              // n tokens with and without a cache (bench_stages.c)
+// Long texts of a decoder-only subject (bench_long.c).
+Section bench_prefill, bench_contexts, bench_types, bench_layers;
+Section bench_drafts; // guessing ahead (bench_drafts.c)
 // Several rows per step, hypotheses or texts; a large vocabulary; several threads (bench_rows.c).
 Section bench_beams, bench_vocabulary, bench_batches, bench_threads;
 

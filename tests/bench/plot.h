@@ -6,6 +6,7 @@
 
 bool plot_speed_up(Sources *sources, Error *error); // BENCH [MODEL]
 bool plot_roofline(Sources *sources, Error *error); // BENCH [MODEL]
+bool plot_drafts(Sources *sources, Error *error);   // BENCH [MODEL]
 bool plot_steps(Sources *sources, Error *error);    // steps of 03, of 04
 
 #endif

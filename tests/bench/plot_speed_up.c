@@ -11,7 +11,6 @@
 #include "measured.h"
 #include <float.h>
 #include <math.h>
-#include <stdlib.h>
 
 enum { N_OF_A_CURVE = 32, TOP = 84, PLOT_HEIGHT = 280, BELOW_PLOT = 180, LABELS = 122 };
 
@@ -49,49 +48,17 @@ static Series curve(const Fit *f, const Axis *over)
 
 // ---- drawing ----------------------------------------------------------------------------------------------
 
-typedef struct {
-    const Series *series;
-    const char *class, *label; // printf format for the last value
-    bool dots;
-    double y; // of the label
-} Line;
-
-static double last(const Series *s) { return s->y[s->n - 1]; }
-
-static int by_height(const void *a, const void *b)
-{
-    const double x = ((const Line *)a)->y, y = ((const Line *)b)->y;
-    return (x > y) - (x < y);
-}
-
-// Labels stand at the right ends of their lines, moved down where they would touch.
-static void draw_lines(const Axes *axes, Line *lines, int n)
-{
-    for (int i = 0; i < n; i++) {
-        axes_line(axes, lines[i].series, lines[i].class);
-        if (lines[i].dots) axes_dots(axes, lines[i].series, lines[i].class);
-        lines[i].y = axes_y(axes, last(lines[i].series)) + 4;
-    }
-    qsort(lines, n, sizeof *lines, by_height);
-    for (int i = 0; i < n; i++) {
-        char text[80];
-        if (i && lines[i].y < lines[i - 1].y + SVG_LINE) lines[i].y = lines[i - 1].y + SVG_LINE;
-        snprintf(text, sizeof text, lines[i].label, last(lines[i].series));
-        svg_text(axes->right + 8, lines[i].y, lines[i].class, "%s", text);
-    }
-}
-
 // Between the kernels, where the lines end.
 static void mark_gap(const Axes *axes, const Series *textbook, const Series *packed)
 {
-    const double x = axes->right - 12, high = axes_y(axes, last(textbook)) + 14,
-                 low = axes_y(axes, last(packed)) - 10;
+    const double x = axes->right - 12, high = axes_y(axes, series_last(textbook)) + 14,
+                 low = axes_y(axes, series_last(packed)) - 10;
     svg_line(x, high, x, low, "muted thin");
     svg_line(x - 5, high, x + 5, high, "muted thin");
     svg_line(x - 5, low, x + 5, low, "muted thin");
     svg_text(x - 8, (high + low) / 2 + 8, "muted end", "kernels:");
     svg_text(x - 8, (high + low) / 2 + 8 + SVG_LINE, "muted end", "%.0f times apart",
-             last(textbook) / last(packed));
+             series_last(textbook) / series_last(packed));
 }
 
 static double draw_note(double y, const char *class, const char *text)
@@ -157,16 +124,16 @@ bool plot_speed_up(Sources *sources, Error *error)
     char title[200];
     snprintf(title, sizeof title,
              "%.0f tokens: %.0f times fewer rows,\nbut with a good kernel only %.0f times faster", axes.x.to,
-             last(&operations), last(&packed));
+             series_last(&operations), series_last(&packed));
     axes.top = svg_begin(TOP + PLOT_HEIGHT + BELOW_PLOT, title);
-    Line lines[] = {
+    LabelledLine lines[] = {
         {&operations, "muted dashed", "(n + 1) / 2: %.3g", false, 0},
         {&textbook, "orange", "textbook: %.3g", true, 0},
         {&packed, "blue", "packed: %.3g", true, 0},
         {&predicted, "dotted", "prediction: %.3g", false, 0},
     };
     axes_draw(&axes);
-    draw_lines(&axes, lines, sizeof lines / sizeof *lines);
+    axes_labelled_lines(&axes, lines, sizeof lines / sizeof *lines);
     mark_gap(&axes, &textbook, &packed);
     draw_notes(sources, model, &f, axes.bottom + 66);
     svg_end();

@@ -4,6 +4,7 @@
 #   sh tests/scripts/tools.sh build evaluate
 #
 #   evaluate   error rates of a few lines that were counted by hand; and what is wrong with other files
+#   types      how far logits are from those of f32, for a word; and what is no output of a model
 #   by_hand    writes the weights of data/by_hand that are there
 #   bench      a benchmark of a small shape prints every section, and plot draws it. No time is looked at
 #   pictures   each picture of tests/measured/ is, byte for byte, what the command in the README.md there
@@ -78,6 +79,26 @@ check_evaluate() {
   has 'help' "$out" 'usage: evaluate REFERENCES'
 }
 
+# ---- types -----------------------------------------------------------------------------------------------
+
+check_types() {
+  printf 'read\tR IY1 D\n' > "$input"
+  expect 0 'compare_types data/marian'
+  # 3 layers, 4 heads of 32: keys and values of 4, 2 or 1 bytes, as int8 with a float per head.
+  has 'f32 and itself' "$out" '\nf32\t3072\t0\t0\n'
+  has 'types' "$out" '\nf16\t1536\t0.00'
+  has 'types' "$out" '\nint8\t864\t0.0'
+  awk -F "$tab" '{ print (before < $3 && $4 <= $3); before = $3 }' "$out" | tail -n 2 > "$scratch/grows"
+  has 'the smaller the further' "$scratch/grows" '\n1\n1\n'
+  printf 'read\n' > "$input"
+  expect 1 'compare_types data/marian'
+  has 'one field' "$err" 'error: stdin:1: expected 2 fields (text, tokens), found 1'
+  printf 'read\tR IY1 no\n' > "$input"
+  expect 1 'compare_types data/marian'
+  has 'no token' "$err" 'error: stdin:1: expected tokens of data/marian/tokenizer.json, found "no"'
+  expect 2 'compare_types'
+}
+
 # ---- by_hand -----------------------------------------------------------------------------------------------
 
 check_by_hand() {
@@ -96,7 +117,9 @@ check_bench() {
     'small\t-\t128 -> 102 hot\t64\tshare of limit\t' 'prefill\t32,2,64,100\tprompt\t512\tshare of peak\t' \
     'prefill\t32,2,64,100\tprompt\t128\tshare of attention\t' \
     'contexts\t32,2,64,100\ttoken\t500\tshare of 8 streams\t' \
-    'vocabulary\t32,2,64,50257\tbeams\t4\tshare of search\t'
+    'vocabulary\t32,2,64,50257\tbeams\t4\tshare of search\t' \
+    'types\t32,2,64,100\tint8\t500\tof f32\t' 'layers\t32,2,64,100\tnone\t256\tof all\t' \
+    'drafts\t32,2,64,100,8\tp 0.9\t8\tspeed-up\t'
   do
     has bench "$scratch/bench.tsv" "\n$line"
   done
@@ -112,6 +135,20 @@ check_bench() {
   done
   # 20 tokens are 2 blocks of 16, in 2 layers, of keys and values of 32 floats.
   has bytes "$scratch/bench.tsv" '\nstages\t32,2,64,100,8\t04\t20\tcache self\t16384\tbytes\t'
+  # In 2 layers: 500 keys and values of 32 numbers, with a scale each as int8; 64 of them in one layer, and 64
+  # rows of 32 in the other.
+  for line in 'types\t32,2,64,100\tf32\t500\tcache\t256000\t' \
+    'types\t32,2,64,100\tf16\t500\tcache\t128000\t' 'types\t32,2,64,100\tint8\t500\tcache\t72000\t' \
+    'layers\t32,2,64,100\thalf\t64\tcache\t24576\t'
+  do
+    has bytes "$scratch/bench.tsv" "\n$line"
+  done
+  # Of 20 tokens with 4 guesses at a time: 20 passes where none is right, 4 where all are.
+  for line in 'p 0\t4\ttokens per pass\t1\t' 'p 1\t4\ttokens per pass\t5\t' \
+    'p 0.8\t2\texpected tokens per pass\t2.44\t'
+  do
+    has drafts "$scratch/bench.tsv" "\ndrafts\t32,2,64,100,8\t$line"
+  done
   expect 0 'bench --quick --shape 32,2,64,100,8 --sections small,contexts'
   grep -v '^#' "$out" | cut -f 1 | sort -u | tr '\n' ' ' > "$scratch/sections"
   has 'some sections' "$scratch/sections" '\ncontexts limits section small \n'
@@ -130,6 +167,10 @@ check_bench() {
   has plot "$out" 'prefers-color-scheme: dark'
   expect 1 "$plot other"
   has 'plot of nothing' "$err" 'no speed-up of the model "other"'
+  expect 0 "plot drafts '$scratch/bench.tsv'"
+  has 'plot of drafts' "$out" 'model 32,2,64,100,8</text>\n</svg>'
+  expect 1 "plot drafts '$scratch/bench.tsv' data/marian"
+  has 'drafts of no model' "$err" 'expected the section drafts of bench, with "p 0.7" of "data/marian"'
   expect 1 "plot roofline '$scratch/bench.tsv'"
   has 'a roofline of 20 tokens' "$err" 'with 100 tokens of "32,2,64,100,8"'
 }
@@ -167,9 +208,9 @@ check_pictures() {
 }
 
 case $#${2:-} in
-  2evaluate | 2by_hand | 2bench | 2pictures) ;;
+  2evaluate | 2types | 2by_hand | 2bench | 2pictures) ;;
   *)
-    printf '%s\n' 'usage: sh tests/scripts/tools.sh BUILD evaluate|by_hand|bench|pictures' >&2
+    printf '%s\n' 'usage: sh tests/scripts/tools.sh BUILD evaluate|types|by_hand|bench|pictures' >&2
     exit 2
     ;;
 esac
