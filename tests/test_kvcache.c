@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Cached equals uncached, bit for bit: the logits of every row, however the rows arrived. In brackets:
-// numbers of bugs that caches elsewhere had, and that the test would show.
-#include "kvcache.h"
+// numbers of bugs that caches elsewhere had, and that the test would show. All of it with every kind of
+// cache; the uncached side has numbers of the same type.
 #include "models.h"
 
 // A text with its uncached logits, to compare with.
@@ -38,6 +38,11 @@ static void feed(TestModel *t, State *s, KVCache *c, int slot, const Text *x, in
     CHECK_BITS(logits, x->expected + (size_t)from * V, (size_t)n * V, t->name);
 }
 
+static bool same_block(const KV *a, const KV *b, int block)
+{
+    return !memcmp(kv_debug_block(a, block), kv_debug_block(b, block), kv_block_bytes(a->pool));
+}
+
 static void close_all(State *s, KVCache *c)
 {
     kvcache_free(c);
@@ -49,12 +54,13 @@ static void close_all(State *s, KVCache *c)
 // positions beyond the last bucket.
 static void one_by_one(TestModel *t)
 {
-    State s = state_new(&t->model, 1);
-    const int n = all_positions(t, 150);
+    State s = state_of(t);
+    int n = all_positions(t, 150);
+    if (t->keep >= KEEP_ROWS && n > 50) n = 50; // computing all again at each step takes long
     for (int n_source = 1; n_source <= 8; n_source += 7) {
         const Text x = text_new(t, &s, n_source, 0, n_source),
                    whole = text_new(t, &s, n_source, n - x.n, n_source);
-        KVCache c = kvcache_new(&s, &t->model, 1, n);
+        KVCache c = cache_of(t, &s, 1, n);
         kvcache_read_source(&s, &t->model, &c, 0, &whole.input);
         for (int i = 0; i < n; i++) feed(t, &s, &c, 0, &whole, i, 1);
         kvcache_free(&c);
@@ -66,10 +72,10 @@ static void one_by_one(TestModel *t)
 // [KV-11, 13, 67] The same text in pieces of every kind: same logits, and the same blocks in every layer.
 static void in_pieces(TestModel *t)
 {
-    State s = state_new(&t->model, 1);
+    State s = state_of(t);
     const Text x = text_new(t, &s, 5, 40 - 5, 1);
     static const int first_pieces[] = {1, 2, 7, 15, 16, 17, 31, 33};
-    KVCache whole = kvcache_new(&s, &t->model, 1, 64), c = kvcache_new(&s, &t->model, 1, 64);
+    KVCache whole = cache_of(t, &s, 1, 64), c = cache_of(t, &s, 1, 64);
     kvcache_read_source(&s, &t->model, &whole, 0, &x.input);
     feed(t, &s, &whole, 0, &x, 0, x.n);
     for (size_t i = 0; i < sizeof first_pieces / sizeof *first_pieces; i++) {
@@ -79,8 +85,8 @@ static void in_pieces(TestModel *t)
         feed(t, &s, &c, 0, &x, n, x.n - n);
         for (int l = 0; l < t->model.config.decoder.n_layers; l++)
             for (int b = 0; b * KV_BLOCK + KV_BLOCK <= x.n; b++) // only full blocks: the rest is unused
-                CHECK_BITS(kv_debug_block(&c.self[l][0], b), kv_debug_block(&whole.self[l][0], b),
-                           kv_block_bytes(&s.pool) / sizeof(float), "block");
+                CHECK(same_block(&c.self[l][0], &whole.self[l][0], b), "%s: layer %d: block %d differs",
+                      t->name, l, b);
         kvcache_reset(&c, 0);
     }
     kvcache_free(&whole);
@@ -90,10 +96,10 @@ static void in_pieces(TestModel *t)
 // [KV-67]
 static void last_row(TestModel *t)
 {
-    State s = state_new(&t->model, 1);
+    State s = state_of(t);
     const int V = t->model.config.vocab;
     const Text x = text_new(t, &s, 4, 6, 2);
-    KVCache c = kvcache_new(&s, &t->model, 1, 16);
+    KVCache c = cache_of(t, &s, 1, 16);
     Row rows[16];
     kvcache_read_source(&s, &t->model, &c, 0, &x.input);
     kvcache_rows(&c, rows, 0, x.tokens, x.n, 1);
@@ -104,10 +110,10 @@ static void last_row(TestModel *t)
 // [KV-12] With another last token, the keys and values of the tokens before it are the same in every layer.
 static void causal(TestModel *t)
 {
-    State s = state_new(&t->model, 1);
+    State s = state_of(t);
     Text x = text_new(t, &s, 4, 16, 3);
     if (x.n < 17) return state_free(&s); // the last token is to stand in a block of its own
-    KVCache a = kvcache_new(&s, &t->model, 1, 32), b = kvcache_new(&s, &t->model, 1, 32);
+    KVCache a = cache_of(t, &s, 1, 32), b = cache_of(t, &s, 1, 32);
     x.n = 17;
     kvcache_read_source(&s, &t->model, &a, 0, &x.input);
     kvcache_read_source(&s, &t->model, &b, 0, &x.input);
@@ -116,13 +122,11 @@ static void causal(TestModel *t)
     kvcache_rows(&b, rows, 0, x.tokens, x.n, 1);
     rows[16].token = (rows[16].token + 1) % t->model.config.vocab;
     kvcache_forward(&s, &t->model, &b, rows, x.n);
-    const size_t floats = kv_block_bytes(&s.pool) / sizeof(float);
     for (int l = 0; l < t->model.config.decoder.n_layers; l++) {
-        CHECK_BITS(kv_debug_block(&a.self[l][0], 0), kv_debug_block(&b.self[l][0], 0), floats,
-                   "positions 0 to 15");
-        CHECK(memcmp(kv_debug_block(&a.self[l][0], 1), kv_debug_block(&b.self[l][0], 1),
-                     floats * sizeof(float)),
-              "position 16 should differ");
+        CHECK(same_block(&a.self[l][0], &b.self[l][0], 0), "%s: layer %d: positions 0 to 15 differ", t->name,
+              l);
+        CHECK(!same_block(&a.self[l][0], &b.self[l][0], 1), "%s: layer %d: position 16 should differ",
+              t->name, l);
     }
     kvcache_free(&a);
     close_all(&s, &b);
@@ -131,11 +135,11 @@ static void causal(TestModel *t)
 // [KV-10, 19, 30] Every unused position holds NaN; the limit of the cache does not matter.
 static void poisoned(TestModel *t)
 {
-    State s = state_new(&t->model, 1);
+    State s = state_of(t);
     const Text x = text_new(t, &s, 6, 20, 4);
     s.pool.poison = true;
     for (int limit = x.n; limit <= 4 * x.n; limit *= 2) {
-        KVCache c = kvcache_new(&s, &t->model, 3, limit);
+        KVCache c = cache_of(t, &s, 3, limit);
         kvcache_read_source(&s, &t->model, &c, 1, &x.input);
         for (int i = 0; i < x.n; i++) feed(t, &s, &c, 1, &x, i, 1);
         kvcache_free(&c);
@@ -147,15 +151,15 @@ static void poisoned(TestModel *t)
 static void ragged(TestModel *t)
 {
     enum { MAX = 17 };
-    State s = state_new(&t->model, 1);
+    State s = state_of(t);
     const int V = t->model.config.vocab;
     static const int lengths[] = {1, 3, 7, 20, 2, 12};
     Text x[MAX];
     for (int b = 0; b < MAX; b++)
         x[b] = text_new(t, &s, lengths[b % 6], 30 - (t->model.config.has_encoder ? 1 : lengths[b % 6]), b);
     const int n_steps = all_positions(t, 30) < 30 ? 6 : 10;
-    KVCache c = kvcache_new(&s, &t->model, MAX, 64);
-    for (int B = 1; B <= MAX; B++) {
+    KVCache c = cache_of(t, &s, MAX, 64);
+    for (int B = 1; B <= MAX; B += t->keep ? 8 : 1) {
         for (int b = 0; b < B; b++) kvcache_read_source(&s, &t->model, &c, b, &x[b].input);
         for (int step = 0; step < n_steps; step++) { // prompts first, then one token each
             Row rows[MAX * 20], *row = rows;
@@ -177,9 +181,9 @@ static void ragged(TestModel *t)
 // [KV-23, 25, 64] A used cache is as good as a new one; two texts take turns; all have the same length.
 static void reused(TestModel *t)
 {
-    State s = state_new(&t->model, 1);
+    State s = state_of(t);
     const Text a = text_new(t, &s, 6, 20, 5), b = text_new(t, &s, 6, 20, 6);
-    KVCache c = kvcache_new(&s, &t->model, 2, 40);
+    KVCache c = cache_of(t, &s, 2, 40);
     kvcache_read_source(&s, &t->model, &c, 0, &a.input);
     feed(t, &s, &c, 0, &a, 0, a.n);
     kvcache_reset(&c, 0);
@@ -192,14 +196,16 @@ static void reused(TestModel *t)
     close_all(&s, &c);
 }
 
-// [KV-21, 22, 23] What a step computes: one row, and one key and value per layer; the source once per text.
+// [KV-21, 22, 23] What a step computes: one row, and one key and value per layer (and those before it where a
+// layer keeps input rows); the source once per text.
 static void counters(TestModel *t)
 {
-    State s = state_new(&t->model, 1);
+    State s = state_of(t);
     const uint64_t L = t->model.config.decoder.n_layers, encoder_L = t->model.config.encoder.n_layers;
     const Text x = text_new(t, &s, 6, 20, 7);
-    KVCache c = kvcache_new(&s, &t->model, 1, 64);
-    uint64_t before = s.key_rows;
+    KVCache c = cache_of(t, &s, 1, 64);
+    uint64_t before = s.key_rows, again = 0;
+    for (uint64_t l = 0; l < L; l++) again += keeps_rows(t, (int)l);
     kvcache_read_source(&s, &t->model, &c, 0, &x.input);
     if (x.input.n_source)
         CHECK(s.key_rows - before == (L + encoder_L) * x.input.n_source, "%s: source: %llu keys", t->name,
@@ -207,8 +213,8 @@ static void counters(TestModel *t)
     for (int i = 0; i < x.n; i++) {
         const uint64_t keys = s.key_rows, rows = s.decoder_rows;
         feed(t, &s, &c, 0, &x, i, 1);
-        CHECK(s.decoder_rows - rows == 1 && s.key_rows - keys == L, "%s: step %d: %llu keys", t->name, i,
-              (unsigned long long)(s.key_rows - keys));
+        CHECK(s.decoder_rows - rows == 1 && s.key_rows - keys == L + again * i, "%s: step %d: %llu keys",
+              t->name, i, (unsigned long long)(s.key_rows - keys));
         for (uint64_t l = 0; l < L; l++)
             CHECK(c.self[l][0].length == i + 1, "layer %d holds %d positions", (int)l, c.self[l][0].length);
     }
@@ -234,9 +240,9 @@ static void see(void *user, const char *name, int layer, int rows, int columns, 
 // [KV-11] Two new rows after three: the first sees 4 keys, the second 5.
 static void visible(TestModel *t)
 {
-    State s = state_new(&t->model, 1);
+    State s = state_of(t);
     const Text x = text_new(t, &s, 2, 8, 8);
-    KVCache c = kvcache_new(&s, &t->model, 1, 16);
+    KVCache c = cache_of(t, &s, 1, 16);
     Seen seen = {.n = 0};
     kvcache_read_source(&s, &t->model, &c, 0, &x.input);
     feed(t, &s, &c, 0, &x, 0, 3);
@@ -246,6 +252,124 @@ static void visible(TestModel *t)
     CHECK(seen.n == 2 && seen.n_keys[0] == 4 && seen.n_keys[1] == 5, "%d rows see %d and %d keys", seen.n,
           seen.n_keys[0], seen.n_keys[1]);
     close_all(&s, &c);
+}
+
+// ---- types, forgetting, forks -----------------------------------------------------------------------------
+
+// Whatever type the decoder's keys and values have (those of the source, too), an encoder has floats.
+static void encoder_has_floats(TestModel *t)
+{
+    const Input input = made_up_input(t, 9, 1);
+    if (!t->model.config.has_encoder) return;
+    State s = state_of(t), plain = state_new(&t->model, 1);
+    const Encoded found = encode_input(&s, &t->model, &t->arena, &input),
+                  expected = encode_input(&plain, &t->model, &t->arena, &input);
+    CHECK_BITS(found.values, expected.values, (size_t)input.n_source * t->model.config.d_model, t->name);
+    KVCache c = cache_of(t, &s, 1, 8);
+    kvcache_read_source(&s, &t->model, &c, 0, &input);
+    CHECK(kvcache_cross_bytes(&c, 0) == t->model.weights.decoder.n_layers * kv_block_bytes(&s.pool),
+          "%s: %zu bytes of the source", t->name, kvcache_cross_bytes(&c, 0));
+    close_all(&s, &c);
+    state_free(&plain);
+}
+
+// The first n tokens of a text, and then others.
+static Text branch(TestModel *t, State *s, const Text *x, int n, int which)
+{
+    Text b = *x;
+    b.tokens = made_up_tokens(t, b.n, which);
+    memcpy(b.tokens, x->tokens, n * sizeof *b.tokens);
+    b.input.prompt = b.tokens;
+    b.input.n_prompt = b.n;
+    b.expected = uncached_logits(t, s, &b.input, b.tokens, 0);
+    return b;
+}
+
+// Bytes that a slot's own past of n positions takes.
+static size_t bytes_of(const KVCache *c, int n)
+{
+    size_t bytes = 0;
+    for (int l = 0; l < c->model->weights.decoder.n_layers; l++)
+        bytes += kv_block_bytes(c->self[l][0].pool) * ((n + KV_BLOCK - 1) / KV_BLOCK);
+    return bytes;
+}
+
+// [KV-29] A slot that goes back and then another way, again and again, is like one that never went further.
+static void truncated(TestModel *t)
+{
+    static const int lengths[] = {18, 17, 16, 15, 3, 1, 0};
+    State s = state_of(t);
+    s.pool.poison = true;
+    Text x = text_new(t, &s, 6, 24, 9);
+    KVCache c = cache_of(t, &s, 2, 40);
+    kvcache_read_source(&s, &t->model, &c, 1, &x.input);
+    feed(t, &s, &c, 1, &x, 0, x.n);
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        const int n = lengths[i];
+        if (n >= x.n) continue;
+        kvcache_truncate(&c, 1, n);
+        CHECK(kvcache_bytes(&c, 1) == bytes_of(&c, n), "%s: %d positions: %zu bytes", t->name, n,
+              kvcache_bytes(&c, 1));
+        x = branch(t, &s, &x, n, 10 + (int)i);
+        feed(t, &s, &c, 1, &x, n, 1);
+        feed(t, &s, &c, 1, &x, n + 1, x.n - n - 1);
+    }
+    close_all(&s, &c);
+}
+
+// All blocks of a slot, copied one behind the other.
+static char *blocks_of(TestModel *t, const KVCache *c, int slot)
+{
+    char *all = arena_alloc(&t->arena, kvcache_bytes(c, slot) + kvcache_cross_bytes(c, slot), 1), *at = all;
+    for (int l = 0; l < t->model.weights.decoder.n_layers; l++)
+        for (int cross = 0; cross <= (c->cross[l] != NULL); cross++) {
+            const KV *kv = cross ? &c->cross[l][slot] : &c->self[l][slot];
+            const size_t bytes = kv_block_bytes(kv->pool);
+            for (int b = 0; b * KV_BLOCK < kv->length; b++, at += bytes)
+                memcpy(at, kv_debug_block(kv, b), bytes);
+        }
+    return all;
+}
+
+// [KV-26, 55] Slot 1 begins like slot 0, of which it gets n positions of `held`. First one of them goes on,
+// and the other one's blocks stay what they are; then the other.
+static void check_fork(TestModel *t, State *s, const Text texts[2], int n, int held, int first)
+{
+    const Text *x = &texts[0]; // of slot 0
+    KVCache c = cache_of(t, s, 2, 40);
+    kvcache_read_source(s, &t->model, &c, 0, &x->input);
+    feed(t, s, &c, 0, x, 0, held);
+    const uint64_t rows = s->decoder_rows, keys = s->key_rows;
+    kvcache_fork(&c, 1, 0, n);
+    CHECK(s->decoder_rows == rows && s->key_rows == keys && kvcache_has_source(&c, 1), "a fork computes");
+    for (int i = 0; i < 2; i++) {
+        const int slot = i ? 1 - first : first, from = kvcache_length(&c, slot);
+        const size_t bytes = kvcache_bytes(&c, 1 - slot) + kvcache_cross_bytes(&c, 1 - slot);
+        const char *before = blocks_of(t, &c, 1 - slot);
+        CHECK(from == (slot ? n : held), "%s: slot %d has %d positions", t->name, slot, from);
+        feed(t, s, &c, slot, &texts[slot], from, x->n - from);
+        CHECK(!memcmp(before, blocks_of(t, &c, 1 - slot), bytes),
+              "%s: slot 1 has %d of %d positions of slot 0; slot %d goes on, and the other changes", t->name,
+              n, held, slot);
+    }
+    kvcache_free(&c);
+    CHECK(s->pool.blocks_live == 0, "%zu blocks leaked", s->pool.blocks_live);
+}
+
+static void forked(TestModel *t)
+{
+    static const int lengths[] = {0, 1, 4, 15, 16, 17};
+    State s = state_of(t);
+    s.pool.poison = true;
+    const Text x = text_new(t, &s, 6, 20, 9);
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        if (lengths[i] + 2 >= x.n) break;
+        const Text texts[] = {x, branch(t, &s, &x, lengths[i], 20)};
+        for (int more = lengths[i] == 0; more <= 2; more += 2)
+            for (int first = 0; first < 2; first++)
+                check_fork(t, &s, texts, lengths[i], lengths[i] + more, first);
+    }
+    state_free(&s);
 }
 
 int main(int argc, char **argv)
@@ -260,6 +384,9 @@ int main(int argc, char **argv)
         {"a used cache has the bits of a fresh one", ON_MODEL(reused)},
         {"a cached step computes one row and one key per layer", ON_MODEL(counters)},
         {"two new rows after three see four and five keys", ON_MODEL(visible)},
+        {"an encoder computes with floats, whatever the type of the cache", ON_MODEL(encoder_has_floats)},
+        {"a slot that goes back is as if it had never gone further", ON_MODEL(truncated)},
+        {"a fork and its original do not notice each other", ON_MODEL(forked)},
     };
-    return RUN_TESTS_EACH(tests, models_each);
+    return RUN_TESTS_EACH(tests, caches_each);
 }

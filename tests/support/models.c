@@ -2,21 +2,24 @@
 // models.c -- the models on which every link of the chain is tested.
 #include "models.h"
 
-static void run(TestModel *t, void (*test)(TestModel *t))
+static void run(TestModel *t, void (*test)(TestModel *t), int n_keeps)
 {
-    test(t);
+    for (t->keep = 0; (int)t->keep < n_keeps; t->keep++) {
+        test(t);
+        arena_reset(&t->arena);
+    }
     model_free(&t->model);
     arena_free(&t->arena);
 }
 
-void models_each(void (*function)(void))
+static void run_each(void (*function)(void), int n_keeps)
 {
     void (*test)(TestModel *) = (void (*)(TestModel *))function;
     static const char *const directories[] = {"data/marian", "data/umt5", "data/gpt2"};
     for (size_t i = 0; i < sizeof directories / sizeof *directories; i++) {
         TestModel t = {.name = directories[i]};
         Error error = {0};
-        if (model_load(&t.model, t.name, PANEL_WIDTH, &error)) run(&t, test);
+        if (model_load(&t.model, t.name, PANEL_WIDTH, &error)) run(&t, test, n_keeps);
         else CHECK(false, "%s", error.message);
     }
     int n_random;
@@ -24,8 +27,31 @@ void models_each(void (*function)(void))
     for (int i = 0; i < n_random; i++) {
         TestModel t = {.name = random[i].name};
         random_model_load(&t.model, &random[i]);
-        run(&t, test);
+        run(&t, test, n_keeps);
     }
+}
+
+void models_each(void (*test)(void)) { run_each(test, 1); }
+void caches_each(void (*test)(void)) { run_each(test, N_KEEPS); }
+
+bool keeps_rows(const TestModel *t, int layer)
+{
+    return t->keep == KEEP_ROWS || (t->keep == KEEP_SOME_ROWS && layer % 2 == 0);
+}
+
+State state_of(const TestModel *t)
+{
+    State s = state_new(&t->model, 1);
+    s.pool.type = t->keep == KEEP_F16 ? KV_F16 : t->keep == KEEP_INT8 ? KV_INT8 : KV_F32;
+    return s;
+}
+
+KVCache cache_of(const TestModel *t, State *s, int n_slots, int limit)
+{
+    KVCache c = kvcache_new(s, &t->model, n_slots, limit);
+    for (int l = 0; l < t->model.weights.decoder.n_layers; l++)
+        if (keeps_rows(t, l)) kvcache_keep_rows(&c, l);
+    return c;
 }
 
 static int *made_up(TestModel *t, int n, int which, int vocab)

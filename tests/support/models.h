@@ -3,12 +3,16 @@
 #ifndef MODELS_H
 #define MODELS_H
 #include "check.h"
-#include "decoder.h"
+#include "kvcache.h"
 #include "options.h"
 #include "random_model.h"
 
+// What a cache keeps: keys and values of a type; or floats, but input rows in all layers or every second one.
+typedef enum { KEEP_F32, KEEP_F16, KEEP_INT8, KEEP_ROWS, KEEP_SOME_ROWS, N_KEEPS } Keep;
+
 typedef struct {
     const char *name;
+    Keep keep;
     Model model;
     Arena arena; // for what a test needs while this is open
 } TestModel;
@@ -18,6 +22,11 @@ typedef struct {
 // compiler check that the function takes a TestModel.
 #define ON_MODEL(test) (void (*)(void))(1 ? (test) : (void (*)(TestModel *))0)
 void models_each(void (*test)(void));
+// Each of them on every model with every cache: t->keep says which.
+void caches_each(void (*test)(void));
+State state_of(const TestModel *t);
+KVCache cache_of(const TestModel *t, State *s, int n_slots, int limit);
+bool keeps_rows(const TestModel *t, int layer);
 
 // A made-up source (encoder input or prompt) of n tokens, fewer if the model has few positions. Each `which`
 // gives another one.
