@@ -20,7 +20,8 @@ typedef struct Request {
     Sequence sequence;     // unless by beam search
     struct Search *search; // from stage 04 on: what advances it in a batch (04_kvcache/batch.h),
     int slot;              // the first of its slots of the cache,
-    bool waits;            // and whether it does not take part in a step (04_kvcache/share.h)
+    bool waits;            // whether it does not take part in a step (04_kvcache/share.h),
+    int n_shared;          // and how many rows of its prompt it took over instead of computing them
 
     // How it is printed (queue.h).
     bool done;

@@ -156,8 +156,9 @@ static void run_batch(void *context, int part, int first, int last)
         for (int i = 0; i < batch.max_requests; i++) {
             Request *r = batch.requests[i];
             if (!r || r->waits) continue;
-            const int n_rows = r->sequence.n == r->sequence.n_prompt + 1 ? r->sequence.n_prompt : 1;
-            if (p->steps) show_step(p, r, &batch.cache, n_rows, (uint64_t)r->sequence.n - 1, SHARED);
+            const Sequence *q = &r->sequence;
+            const int n_rows = q->n == q->n_prompt + 1 ? q->n_prompt - r->n_shared : 1;
+            if (p->steps) show_step(p, r, &batch.cache, n_rows, (uint64_t)q->n - 1 - r->n_shared, SHARED);
             if (!r->search->done) continue;
             note_size(run, &batch.cache, r->slot);
             batch_remove(&batch, r);
