@@ -228,8 +228,9 @@ static void check_options(const Run *run, bool no_cache, const char *layers, boo
         cli_error(&p->command, "--cache-layers: input rows are kept as f32, so --cache-type must be f32");
     if (layers && p->watch.name) cli_error(&p->command, excludes, "--trace", "--cache-layers");
     if (run->draft && p->watch.name) cli_error(&p->command, excludes, "--trace", "--draft");
-    if (run->draft && p->steps && !p->one_text)
-        cli_error(&p->command, "--steps needs one text on the command line with --draft");
+    if (run->draft && p->plan) cli_error(&p->command, excludes, "--plan", "--draft");
+    if (run->draft && p->steps && (!p->one_text || p->options.num_return_sequences > 1))
+        cli_error(&p->command, "--steps with --draft needs one text on the command line, and one result");
     if (draft_tokens && !run->draft) cli_error(&p->command, "--draft-tokens needs --draft");
 }
 

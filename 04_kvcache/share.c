@@ -102,7 +102,8 @@ void share_beginnings(Batch *b)
         r->waits = better_to_wait(b, i, n);
         if (r->waits || n == NOTHING) continue;
         kvcache_fork(&b->cache, r->slot, slot, n);
-        b->shared->n_rows += r->n_shared = n;
+        r->n_shared = n;
+        b->shared->n_rows += n;
         b->shared->n_source_rows += r->input.n_source;
     }
 }

@@ -1,71 +1,14 @@
 // SPDX-License-Identifier: MIT
 // The loops of stage 04: one text alone, and several that end at different steps, take each other's slots,
 // and give the same tokens as alone.
-#include "batch.h"
+#include "batches.h"
 #include "kvgreedy.h"
-#include "models.h"
 #include "sequences.h"
-
-enum { MAX = 40 };
-
-typedef struct {
-    TestModel *t;
-    Options options;
-    Request requests[MAX];
-    int n_requests;
-} Run;
-
-static void prepare(Run *r, TestModel *t, int n_requests)
-{
-    Error error = {0};
-    const Options asked = options_unset();
-    *r = (Run){.t = t, .n_requests = n_requests};
-    CHECK(options_resolve(&r->options, &t->model, &asked, false, &error), "%s", error.message);
-}
-
-static void request(Run *r, int i, Input input, int max_length)
-{
-    Request *request = &r->requests[i];
-    *request = (Request){.input = input, .max_length = max_length, .sample = i};
-    request->sequence = sequence_new(&r->t->arena, &r->options, &input, max_length, i);
-    request->search = greedy_search(&r->t->arena);
-}
-
-// Made-up texts of different lengths; text i ends after i % 9 + 1 new tokens, or at its end token.
-static Input text(Run *r, int i) { return made_up_input(r->t, 1 + i * 5 % 12, i); }
-static int max_length_of(const Input *input, int i) { return input->n_prompt + i % 9 + 1; }
-
-// The loop over all texts that the programs have, without reading and printing.
-static void drive(Run *r, State *s, int max_requests)
-{
-    Batch batch = batch_new(s, &r->t->model, max_requests, 1);
-    int n_added = 0, n_removed = 0, steps[MAX] = {0};
-    for (;;) {
-        while (!batch_full(&batch) && n_added < r->n_requests) batch_add(&batch, &r->requests[n_added++]);
-        if (!batch.n_requests) break;
-        batch_step(&batch);
-        for (int i = 0; i < batch.max_requests; i++) {
-            Request *request = batch.requests[i];
-            if (!request) continue;
-            const Sequence *q = &request->sequence;
-            CHECK(q->n - q->n_prompt == ++steps[request - r->requests], "a step gives one token");
-            if (!request->search->done) continue;
-            batch_remove(&batch, request);
-            n_removed++;
-        }
-    }
-    CHECK(n_removed == r->n_requests, "%d of %d texts are done", n_removed, r->n_requests);
-    CHECK(s->pool.blocks_live == 0, "%zu blocks are still held after the last text", s->pool.blocks_live);
-    batch_free(&batch);
-}
 
 static void run(Run *r, State *s, int max_requests)
 {
-    for (int i = 0; i < r->n_requests; i++) {
-        const Input input = text(r, i);
-        request(r, i, input, max_length_of(&input, i));
-    }
-    drive(r, s, max_requests);
+    for (int i = 0; i < r->n_requests; i++) run_request_made_up(r, i);
+    run_batches(r, s, max_requests);
 }
 
 static void count_token(void *user, const Sequence *q)
@@ -79,20 +22,17 @@ static void count_token(void *user, const Sequence *q)
 static void one_text(TestModel *t)
 {
     Run r;
-    prepare(&r, t, 12);
+    run_prepare(&r, t, 12);
     State s = state_new(&t->model, 1);
     s.pool.poison = true;
     KVCache cache = kvcache_new(&s, &t->model, 3, 0);
     for (int i = 0; i < r.n_requests; i++) {
-        const Input input = text(&r, i);
-        const int slot = i % 3, max_length = max_length_of(&input, i);
-        Sequence expected = sequence_new(&t->arena, &r.options, &input, max_length, i), q = expected;
-        q.ids = arena_alloc(&t->arena, max_length, sizeof *q.ids);
-        memcpy(q.ids, input.prompt, input.n_prompt * sizeof *q.ids);
-        const Encoded source = encode_input(&s, &t->model, &t->arena, &input);
-        greedy(&s, &t->model, &expected, &source, ignore_token, NULL);
+        run_request_made_up(&r, i);
+        const Sequence expected = run_uncached(&r, &s, i);
+        Sequence q = r.requests[i].sequence;
         const uint64_t rows = s.decoder_rows;
-        kvcache_read_source(&s, &t->model, &cache, slot, &input);
+        const int slot = i % 3;
+        kvcache_read_source(&s, &t->model, &cache, slot, &r.requests[i].input);
         int n_shown = 0;
         kvcache_greedy(&s, &t->model, &q, &cache, slot, count_token, &n_shown);
         char found[MAX_IDS_TEXT], without[MAX_IDS_TEXT];
@@ -116,19 +56,17 @@ static void one_text(TestModel *t)
 static void every_size(TestModel *t)
 {
     Run r;
-    prepare(&r, t, MAX);
-    Sequence expected[MAX];
+    run_prepare(&r, t, MAX_REQUESTS);
+    Sequence expected[MAX_REQUESTS];
     State s = state_new(&t->model, 1);
-    for (int i = 0; i < MAX; i++) {
-        const Input input = text(&r, i);
-        expected[i] = sequence_new(&t->arena, &r.options, &input, max_length_of(&input, i), i);
-        const Encoded source = encode_input(&s, &t->model, &t->arena, &input);
-        greedy(&s, &t->model, &expected[i], &source, ignore_token, NULL);
+    for (int i = 0; i < MAX_REQUESTS; i++) {
+        run_request_made_up(&r, i);
+        expected[i] = run_uncached(&r, &s, i);
     }
     s.pool.poison = true;
     for (int max_requests = 1; max_requests <= 17; max_requests++) {
         run(&r, &s, max_requests);
-        for (int i = 0; i < MAX; i++) {
+        for (int i = 0; i < MAX_REQUESTS; i++) {
             const Sequence *q = &r.requests[i].sequence;
             CHECK(same_ids(q, &expected[i]), "%s: at most %d: text %d differs", t->name, max_requests, i);
             for (int k = q->n_prompt; k < q->n - 1; k++)
@@ -142,7 +80,7 @@ static void every_size(TestModel *t)
 static void rows(TestModel *t)
 {
     Run r;
-    prepare(&r, t, 25);
+    run_prepare(&r, t, 25);
     State s = state_new(&t->model, 1);
     run(&r, &s, 4);
     uint64_t expected = 0;
@@ -156,8 +94,8 @@ static void rows(TestModel *t)
 static void samples(TestModel *t)
 {
     Run a, b;
-    prepare(&a, t, 20);
-    prepare(&b, t, 20);
+    run_prepare(&a, t, 20);
+    run_prepare(&b, t, 20);
     a.options.temperature = b.options.temperature = 1.2;
     a.options.top_p = b.options.top_p = 0.95;
     a.options.seed = b.options.seed = 5;
@@ -176,12 +114,12 @@ static void out_of_positions(TestModel *t)
     const int limit = t->model.config.max_positions;
     if (!limit) return;
     Run r;
-    prepare(&r, t, 1);
+    run_prepare(&r, t, 1);
     r.options.min_new_tokens = 10000;
     for (int more = 0; more < 2; more++) { // as many tokens as there can be; one more
         State s = state_new(&t->model, 1);
-        request(&r, 0, made_up_input(t, 3, 0), limit + 1 + more);
-        drive(&r, &s, 1);
+        run_request(&r, 0, made_up_input(t, 3, 0), limit + 1 + more);
+        run_batches(&r, &s, 1);
         const Sequence *q = &r.requests[0].sequence;
         CHECK(q->n == limit + 1 && q->problem == (more == 1 ? OUT_OF_POSITIONS : NO_PROBLEM), "%s: %d ids",
               t->name, q->n);
