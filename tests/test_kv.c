@@ -350,7 +350,8 @@ static void poison(void)
     }
 }
 
-// [KV-32] What a position takes, and a block; in size_t: the first four are more than an int can hold.
+// [KV-32] What a position takes, and a block; in size_t: the first four blocks are more than an int can hold,
+// even in words.
 static void sizes(void)
 {
     static const struct {
@@ -358,10 +359,10 @@ static void sizes(void)
         int H, Dh;
         size_t key, value; // bytes of a position
     } sizes[] = {
-        {KV_F32, 1 << 13, 1 << 13, (size_t)4 << 26, (size_t)4 << 26},
-        {KV_F16, 1 << 13, 1 << 14, (size_t)2 << 27, (size_t)2 << 27},
-        {KV_INT8, 1 << 13, 1 << 15, ((size_t)1 << 28) + (4 << 13), ((size_t)1 << 28) + (4 << 13)},
-        {KV_ROWS, 1, 1 << 27, 0, (size_t)4 << 27},
+        {KV_F32, 1 << 14, 1 << 14, (size_t)4 << 28, (size_t)4 << 28},
+        {KV_F16, 1 << 14, 1 << 15, (size_t)2 << 29, (size_t)2 << 29},
+        {KV_INT8, 1 << 14, 1 << 16, ((size_t)1 << 30) + (4 << 14), ((size_t)1 << 30) + (4 << 14)},
+        {KV_ROWS, 1, 1 << 29, 0, (size_t)4 << 29},
         {KV_F32, 3, 5, 60, 60},
         {KV_F16, 3, 5, 36, 30},  // a key as if it had 6 numbers,
         {KV_INT8, 3, 5, 36, 27}, // or 8; and scales
