@@ -146,13 +146,13 @@ static void guess_knowing(Draft *draft, Guess *const *guesses, int n)
 static void draft_begin(TestDraft *d, TestModel *t, Kind kind, int n_tokens, int n_slots)
 {
     const Config *c = &t->model.config;
-    *d = (TestDraft){.kind = kind, .is_other = kind != ITSELF};
+    *d = (TestDraft){.kind = kind, .is_other = kind == ANOTHER || kind == SHORT};
     if (d->is_other)
         random_model_load(&d->other,
                           &(RandomModel){.architecture = c->has_encoder ? "MarianMTModel" : "GPT2LMHeadModel",
                                          .vocab = c->vocab,
                                          .source_vocab = c->source_vocab == c->vocab ? 0 : c->source_vocab,
-                                         .max_positions = kind == SHORT ? SHORT_POSITIONS : 600,
+                                         .max_positions = kind == SHORT ? SHORT_POSITIONS : 64,
                                          .seed = 3});
     draft_open(&d->draft, d->is_other ? &d->other : &t->model, n_tokens, n_slots);
     d->draft.state.pool.poison = true;
@@ -286,11 +286,11 @@ static void counts(TestModel *t)
     const Setting unending = {.name = "without end", .min_new = NEVER};
     Text x;
     text_begin(&x, t, &s, &unending, 0);
-    for (Kind kind = 0; kind < N_KINDS; kind++)
+    for (Kind kind = 0; kind < N_KINDS; kind++) {
+        TestDraft d;
+        draft_begin(&d, t, kind, 1, N_SLOTS);
         for (int k = 0; k < N_DRAFT_TOKENS && kind != BEYOND_END; k++) {
-            TestDraft d;
-            const int K = draft_tokens[k];
-            draft_begin(&d, t, kind, K, N_SLOTS);
+            const int K = d.draft.n_tokens = draft_tokens[k];
             const int n = x.expected.n - x.input.n_prompt, n_rows = decode(&x, &d, &s, &cache),
                       passes = (int)d.draft.n_passes, guessed = (int)d.draft.n_guessed,
                       taken = (int)d.draft.n_taken;
@@ -307,8 +307,9 @@ static void counts(TestModel *t)
                       kind_names[kind], passes, n, K);
             if (kind == ITSELF || kind == RIGHT)
                 CHECK(taken == guessed, "%s: %d of %d right guesses taken", t->name, taken, guessed);
-            draft_end(&d);
         }
+        draft_end(&d);
+    }
     kvcache_free(&cache);
     state_free(&s);
 }

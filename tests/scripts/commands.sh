@@ -18,18 +18,23 @@
 #   positions  an output ends where the model's positions end, and says so
 #   limits     an output that a limit cuts is named on stderr
 #   progress   on a terminal it can be seen how many texts are done
+#   drafts     a draft changes no byte, and is refused where it cannot stand in
+#   share      nor do beginnings that are shared; what is computed then
+#   types      every stage prints the same with keys and values of each type
+#   layers     layers that keep input rows change no byte
+#   plan       the table of sizes says what a run takes
 #   install    cmake --install puts the five programs into bin/
 #
 # A case is a line: accept, refuse, same, bad_lines, ends_early. The checks are in commands_*.sh, and here is
 # what they share. Inputs and expected outputs are written as for printf: \n, \t, \0303.
 . "$(dirname "$0")/lib.sh"
-for part in refused output texts threads said; do
+for part in refused output texts threads said cache; do
   . "$root/tests/scripts/commands_$part.sh"
 done
 limit_seconds 200
 set -f # no * in a command line means files
 all_checks='help usage models tables trace same beams texts threads dialogue lines positions'
-all_checks="$all_checks limits progress install"
+all_checks="$all_checks limits progress drafts share types layers plan install"
 generators='03_greedy_nocache 04_kvcache 05_beam'
 stages="01_attention 02_decoder $generators"
 families='marian umt5 gpt2'

@@ -13,17 +13,18 @@ attention_table() { # LINE WORDS-OF-THE-FIRST-LINE N ROW
 }
 
 # What 04 picks is the first choice of 02, at rank 1.
-first_choice() { # FAMILY
-  run "04_kvcache data/$1 transformer"
+first_choice() { # FAMILY [OPTIONS]
+  given ''
+  run "04_kvcache data/$1 transformer ${2-}"
   line=$(cat "$out")
   tokens=${line#"transformer$tab"}
-  run "02_decoder data/$1 transformer '$tokens'"
+  run "02_decoder data/$1 transformer '$tokens' ${2-}"
   awk -F '\t' -v tokens="$tokens </s>" '
     BEGIN { n = split(tokens, token, " ") }
     NR <= n && !(NF == 4 && $1 == token[NR] && $2 ~ /^-?[0-9.]+$/ && $3 == "1" && $4 == $1) { wrong = 1 }
     NR == n + 1 && !(NF == 2 && $1 == "sum" && $2 ~ /^-[0-9]+[.][0-9][0-9][0-9][0-9]$/) { wrong = 1 }
     END { exit wrong || NR != n + 1 }' "$out" ||
-    complain "02_decoder data/$1 transformer '$tokens': expected rank 1 everywhere, it printed:" "$out"
+    complain "02_decoder data/$1 transformer '$tokens' ${2-}: expected rank 1 everywhere, it printed:" "$out"
 }
 
 check_tables() {
