@@ -69,15 +69,15 @@ check_drafts() {
     '2.00 tokens per pass of the model; 6 of 6 guesses taken (100.0 %).'
 
   marian='data/marian read'
-  refuse 2 '--draft: data/gpt2 has no encoder, unlike the model' "04_kvcache $marian --draft data/gpt2"
-  refuse 2 '--draft: data/marian has an encoder, unlike the model' \
+  refuse 2 '--draft: data/gpt2: it has no encoder, unlike the model' "04_kvcache $marian --draft data/gpt2"
+  refuse 2 '--draft: data/marian: it has an encoder, unlike the model' \
     '04_kvcache data/gpt2 read --draft data/marian'
-  vocabulary="--draft: expected the model's vocabulary of 102 tokens, found 4 in data/by_hand"
+  vocabulary="--draft: data/by_hand: expected the model's vocabulary of 102 tokens, found one of 4"
   refuse 2 "$vocabulary" "04_kvcache $marian --draft data/by_hand"
   refuse 2 "$vocabulary" '04_kvcache data/marian --ids 5 --draft data/by_hand'
   damaged renamed tokenizer.json
   sed 's/"IY1"/"IY9"/' "$root/data/marian/tokenizer.json" > "$scratch/renamed/tokenizer.json"
-  refuse 2 "--draft: expected the model's tokens, of which number 71 is \"IY1\", found \"IY9\" in" \
+  refuse 2 "--draft: $scratch/renamed: token 71 is \"IY9\", and \"IY1\" in the model's vocabulary" \
     "04_kvcache $marian --draft '$scratch/renamed'"
   same '24 11 7 10 1\n' '04_kvcache data/marian --ids' \
     "04_kvcache data/marian --ids --draft '$scratch/renamed'"
