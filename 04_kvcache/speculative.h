@@ -48,8 +48,8 @@ Guess guess_new(Arena *arena, const Sequence *text, const Input *input, int slot
 void guess_check(Draft *draft, const Guess *guess, Sequence *text, float *logits, Arena *scratch,
                  OnToken *on_token, void *user);
 
-// kvcache_greedy() with a draft: the same sequence, in fewer passes of the model. The slot of the model's cache
-// holds the source, that of the draft's cache nothing.
+// kvcache_greedy() with a draft: the same sequence, in fewer passes of the model. The slot of the model's
+// cache holds the source, that of the draft's cache nothing.
 void speculative_greedy(State *s, const Model *m, Sequence *sequence, const Input *input, KVCache *cache,
                         int slot, Draft *draft, OnToken *on_token, void *user);
 
