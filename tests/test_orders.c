@@ -3,7 +3,7 @@
 // logits of each row have the bits of stage 02's for the tokens that the slot holds then.
 #include "models.h"
 
-enum { SLOTS = 4, SIBLINGS = 3, ROOM = 40, STEPS = 60 }; // siblings, from slot 0 on, have the same source
+enum { SLOTS = 4, SIBLINGS = 3, ROOM = 40, STEPS = 75 }; // siblings, from slot 0 on, have the same source
 
 // What a slot should hold, and the logits that its rows had.
 typedef struct {
