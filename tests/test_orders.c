@@ -140,11 +140,11 @@ static void any_order(TestModel *t)
         begin(&p, slot, slot / SIBLINGS);
     }
     for (int step = 0; step < STEPS; step++) {
-        const int what = random_below(&p, 10);
+        const int what = random_below(&p, 12);
         if (what == 0) begin(&p, SLOTS - 1, step);
         else if (what == 1) reorder(&p);
         else if (what <= 3) fork_slot(&p);
-        else if (what <= 5) go_back(&p);
+        else if (what <= 6) go_back(&p);
         else append(&p);
     }
     for (int slot = 0; slot < SLOTS; slot++) check_past(&p, slot);
