@@ -77,6 +77,7 @@ INLINE void tile(const Chain *chain, const Loop *loop, const int rows, const int
     const size_t step = loop->step, next_factor = loop->next_factor;
     const int per = kv_per_word(type);
     const bool read_ahead = values && rows == 1;
+    (void)soon; // where PREFETCH is empty
     if (loop->from_zero) {
         EACH_ROW EACH_VECTOR EACH_LANE sum[r * vectors + v][j] = 0;
     } else {

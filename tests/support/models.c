@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // models.c -- the models on which every link of the chain is tested.
 #include "models.h"
+#include "tensor/loops.h"
 
 static void run(TestModel *t, void (*test)(TestModel *t), int n_keeps)
 {
@@ -16,7 +17,11 @@ static void run_each(void (*function)(void), int n_keeps)
 {
     void (*test)(TestModel *) = (void (*)(TestModel *))function;
     static const char *const directories[] = {"data/marian", "data/umt5", "data/gpt2"};
-    for (size_t i = 0; i < sizeof directories / sizeof *directories; i++) {
+    int n_trained = sizeof directories / sizeof *directories;
+#ifdef SANITIZED // a hundred times slower: only the small ones, whose sizes are odder
+    n_trained = 0;
+#endif
+    for (int i = 0; i < n_trained; i++) {
         TestModel t = {.name = directories[i]};
         Error error = {0};
         if (model_load(&t.model, t.name, PANEL_WIDTH, &error)) run(&t, test, n_keeps);
