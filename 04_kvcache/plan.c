@@ -90,6 +90,7 @@ static uint64_t bytes_of(uint64_t self, uint64_t cross, uint64_t tokens, int n, 
 
 void plan_print(const Model *m, const bool *keeps, int n_tokens)
 {
+    static const int counts[] = {1, 16, 64}; // of texts, or beams
     const int L = m->config.decoder.n_layers, max = m->config.max_positions;
     const int n_types = n_keeping(m, keeps) < L ? 1 : 3; // input rows are f32
     const uint64_t tokens = (uint64_t)ceil_div(n_tokens, KV_BLOCK) * KV_BLOCK;
@@ -99,9 +100,8 @@ void plan_print(const Model *m, const bool *keeps, int n_tokens)
     for (int type = 0; type < n_types; type++) {
         const uint64_t self = self_bytes(m, type, keeps), cross = cross_bytes(m, type);
         printf("%s\t%" PRIu64, kv_type_names()[type], self);
-        for (int n = 1; n <= 64; n *= n == 1 ? 16 : 4)
-            printf("\t%" PRIu64, bytes_of(self, cross, tokens, n, false));
-        for (int n = 16; n <= 64; n *= 4) printf("\t%" PRIu64, bytes_of(self, cross, tokens, n, true));
+        for (int i = 0; i < 3; i++) printf("\t%" PRIu64, bytes_of(self, cross, tokens, counts[i], false));
+        for (int i = 1; i < 3; i++) printf("\t%" PRIu64, bytes_of(self, cross, tokens, counts[i], true));
         printf("\n");
     }
     for (int type = 0; type < n_types; type++) {

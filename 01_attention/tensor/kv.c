@@ -24,24 +24,14 @@ const char *const *kv_type_names(void)
     return names;
 }
 
-// Words of all keys in a block; of the values of one head; and floats.
-static size_t key_words(const KVPool *pool)
-{
-    if (pool->type == KV_ROWS) return 0;
-    return (size_t)KV_BLOCK * pool->n_heads * ceil_div(pool->head_dim, kv_per_word(pool->type));
-}
-
-static size_t value_words(const KVPool *pool)
-{
-    return (size_t)KV_BLOCK / kv_per_word(pool->type) * pool->head_dim;
-}
-
 static size_t n_scales(const KVPool *pool) // of all keys, or of all values
 {
     return pool->type == KV_INT8 ? (size_t)KV_BLOCK * pool->n_heads : 0;
 }
 
-static size_t n_words(const KVPool *pool) { return key_words(pool) + pool->n_heads * value_words(pool); }
+// Words of a block: of all keys, and of all of it.
+static size_t key_words(const KVPool *pool) { return kv_keys_at(pool, pool->n_heads); }
+static size_t n_words(const KVPool *pool) { return kv_values_at(pool, pool->n_heads); }
 
 size_t kv_key_bytes(const KVPool *pool)
 {
@@ -50,7 +40,7 @@ size_t kv_key_bytes(const KVPool *pool)
 
 size_t kv_value_bytes(const KVPool *pool)
 {
-    return (pool->n_heads * value_words(pool) + n_scales(pool)) * sizeof(uint32_t) / KV_BLOCK;
+    return (n_words(pool) - key_words(pool) + n_scales(pool)) * sizeof(uint32_t) / KV_BLOCK;
 }
 
 size_t kv_block_bytes(const KVPool *pool) { return KV_BLOCK * (kv_key_bytes(pool) + kv_value_bytes(pool)); }
@@ -127,14 +117,13 @@ static void reserve(KV *kv, int blocks)
 static KVBlock *copy_block(KVPool *pool, const KVBlock *block, int n)
 {
     KVBlock *copy = take_block(pool);
-    const size_t keys = key_words(pool), head = value_words(pool),
-                 scales = 2 * n_scales(pool) * sizeof(float);
+    const size_t keys = key_words(pool) * sizeof(uint32_t), scales = 2 * n_scales(pool) * sizeof(float);
     const size_t filled = (size_t)ceil_div(n, kv_per_word(pool->type)) * pool->head_dim * sizeof(uint32_t);
-    memcpy(copy->words, block->words, keys * sizeof(uint32_t));
+    memcpy(copy->words, block->words, keys);
     for (int h = 0; h < pool->n_heads; h++)
-        memcpy(copy->words + keys + h * head, block->words + keys + h * head, filled);
+        memcpy(copy->words + kv_values_at(pool, h), block->words + kv_values_at(pool, h), filled);
     memcpy(copy->scales, block->scales, scales);
-    pool->bytes_copied += keys * sizeof(uint32_t) + pool->n_heads * filled + scales;
+    pool->bytes_copied += keys + pool->n_heads * filled + scales;
     return copy;
 }
 
@@ -171,8 +160,8 @@ static uint32_t divide(float x, float scale)
     return (uint32_t)((n + shift) - shift + 128);
 }
 
-// Store x as number `part` of a word.
-INLINE void write_number(uint32_t *word, int part, float x, const KVType type, const float *scale)
+// Store x as number `part` of a word; of KV_INT8 with number i of the scales.
+INLINE void write_number(uint32_t *word, int part, float x, const KVType type, const float *scales, size_t i)
 {
     const union {
         float value;
@@ -180,7 +169,7 @@ INLINE void write_number(uint32_t *word, int part, float x, const KVType type, c
     } number = {x};
     switch (type) {
     case KV_F16: *word = (*word & ~(0xFFFFu << 16 * part)) | (uint32_t)half_of_float(x) << 16 * part; break;
-    case KV_INT8: *word = (*word & ~(0xFFu << 8 * part)) | divide(x, *scale) << 8 * part; break;
+    case KV_INT8: *word = (*word & ~(0xFFu << 8 * part)) | divide(x, scales[i]) << 8 * part; break;
     default: *word = number.bits;
     }
 }
@@ -191,8 +180,6 @@ INLINE void write_rows(const KVPool *pool, KVBlock *block, int offset, const flo
                        int rows, const KVType type)
 {
     const size_t H = pool->n_heads, Dh = pool->head_dim, kv_width = H * Dh, per = kv_per_word(type);
-    const size_t words_of_key = (Dh + per - 1) / per;
-    uint32_t *value_words = block->words + key_words(pool);
     for (size_t h = 0; h < H; h++) {
         float *key_scales = type == KV_INT8 ? block->scales + h * KV_BLOCK + offset : NULL;
         float *value_scales = type == KV_INT8 ? key_scales + H * KV_BLOCK : NULL;
@@ -202,17 +189,15 @@ INLINE void write_rows(const KVPool *pool, KVBlock *block, int offset, const flo
             value_scales[r] = scale_of(value + r * kv_width, (int)Dh);
         }
         for (size_t d = 0; d < Dh && type != KV_ROWS; d++) {
-            uint32_t *word = block->words + (h * words_of_key + d / per) * KV_BLOCK + offset;
+            uint32_t *word = block->words + kv_keys_at(pool, h) + d / per * KV_BLOCK + offset;
             for (int r = 0; r < rows; r++)
-                write_number(word + r, (int)(d % per), key[r * kv_width + d], type,
-                             type == KV_INT8 ? key_scales + r : NULL);
+                write_number(word + r, (int)(d % per), key[r * kv_width + d], type, key_scales, r);
         }
         for (int r = 0; r < rows; r++) {
             const size_t k = offset + r;
-            uint32_t *word = value_words + (h * KV_BLOCK + k) / per * Dh;
+            uint32_t *word = block->words + kv_values_at(pool, h) + k / per * Dh;
             for (size_t d = 0; d < Dh; d++)
-                write_number(word + d, (int)(k % per), value[r * kv_width + d], type,
-                             type == KV_INT8 ? value_scales + r : NULL);
+                write_number(word + d, (int)(k % per), value[r * kv_width + d], type, value_scales, r);
         }
     }
 }

@@ -78,7 +78,7 @@ void kv_mix(float *mixed, const float *probabilities, int n_rows, const KV *kv, 
 
 size_t kv_bytes(const KV *kv);              // stage 04: bytes of the list's blocks, shared or not
 int kv_references(const KV *kv, int block); // stage 05: reference count of block number `block`
-const void *kv_debug_block(const KV *kv,
-                           int block); // tests: kv_block_bytes() of numbers as drawn, and scales
+// tests: the kv_block_bytes() of a block: its numbers as drawn above, and scales
+const void *kv_debug_block(const KV *kv, int block);
 
 #endif

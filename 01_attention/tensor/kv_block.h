@@ -20,6 +20,18 @@ static inline int kv_blocks(int length) { return (length + KV_BLOCK - 1) / KV_BL
 
 static inline int kv_per_word(KVType type) { return type == KV_F16 ? 2 : type == KV_INT8 ? 4 : 1; }
 
+// The word in a block where a head's keys begin, and where its values do: behind all keys.
+static inline size_t kv_keys_at(const KVPool *pool, size_t h)
+{
+    const size_t per = kv_per_word(pool->type);
+    return pool->type == KV_ROWS ? 0 : h * KV_BLOCK * ((pool->head_dim + per - 1) / per);
+}
+
+static inline size_t kv_values_at(const KVPool *pool, size_t h)
+{
+    return kv_keys_at(pool, pool->n_heads) + h * KV_BLOCK / kv_per_word(pool->type) * pool->head_dim;
+}
+
 // Number `part` of a word, as a float. KV_INT8: n + 128 is stored, times number i of the scales.
 static inline float kv_number(const uint32_t *word, int part, KVType type, const float *scales, size_t i)
 {

@@ -142,12 +142,6 @@ static void sum_tile(int rows, int vectors, const Chain *chain, const Loop *loop
 
 // ---- scores -----------------------------------------------------------------------------------------------
 
-// The word in a block where a head's keys begin.
-static size_t keys_at(const KV *kv, int h)
-{
-    return (size_t)h * KV_BLOCK * ceil_div(kv->pool->head_dim, kv_per_word(kv->pool->type));
-}
-
 // There are always ONE_ROW vectors: at the end the last one is repeated.
 static void scores_of_row(float *scores, const float *query, const KV *kv, int n_keys)
 {
@@ -162,7 +156,7 @@ static void scores_of_row(float *scores, const float *query, const KV *kv, int n
                 const int h = number / in_group, b = first + number % in_group;
                 chain[c] = (Chain){.factors = query + h * Dh,
                                    .blocks = kv->blocks + b,
-                                   .first = keys_at(kv, h),
+                                   .first = kv_keys_at(kv->pool, h),
                                    .first_scale = (size_t)h * KV_BLOCK,
                                    .sums = scores + (size_t)h * n_keys + b * KV_BLOCK,
                                    .n = n_keys - b * KV_BLOCK};
@@ -196,7 +190,7 @@ static void scores_of_rows(float *scores, const float *queries, int n_rows, cons
                 for (int v = 0; v < vectors; v++)
                     chain[v] = (Chain){.factors = queries + row * kv_width + h * Dh,
                                        .blocks = kv->blocks + b + v,
-                                       .first = keys_at(kv, h),
+                                       .first = kv_keys_at(kv->pool, h),
                                        .first_scale = (size_t)h * KV_BLOCK,
                                        .sums = scores + row * stride + (size_t)h * sees + (b + v) * KV_BLOCK,
                                        .n = sees - (b + v) * KV_BLOCK};
@@ -214,12 +208,7 @@ void kv_scores(float *scores, const float *queries, int n_rows, const KV *kv, in
 
 // ---- mix --------------------------------------------------------------------------------------------------
 
-// The word in a block where a head's values begin, from column d on: behind all keys. And their scales.
-static size_t values_at(const KV *kv, int h, int d)
-{
-    const size_t Dh = kv->pool->head_dim, per = kv_per_word(kv->pool->type);
-    return keys_at(kv, kv->pool->n_heads) + h * KV_BLOCK / per * Dh + d;
-}
+// The first scale of a head's values: behind those of all keys.
 static size_t value_scales_at(const KV *kv, int h) { return (size_t)KV_BLOCK * (kv->pool->n_heads + h); }
 
 // Some keys after the other; meanwhile the sums wait in `mixed`.
@@ -240,7 +229,7 @@ static void mix_of_row(float *mixed, const float *probabilities, const KV *kv, i
                           d = number % per_head * LANES;
                 chain[c] = (Chain){.factors = probabilities + (size_t)h * n_keys,
                                    .blocks = kv->blocks,
-                                   .first = values_at(kv, h, d),
+                                   .first = kv_values_at(kv->pool, h) + d,
                                    .first_scale = value_scales_at(kv, h),
                                    .sums = mixed + h * Dh + d,
                                    .n = Dh - d};
@@ -267,7 +256,7 @@ static void mix_values(float *mixed, const float *p, size_t p_stride, int rows, 
         for (int v = 0; v < vectors; v++)
             chain[v] = (Chain){.factors = p,
                                .blocks = kv->blocks,
-                               .first = values_at(kv, h, d + v * LANES),
+                               .first = kv_values_at(kv->pool, h) + d + v * LANES,
                                .first_scale = value_scales_at(kv, h),
                                .sums = mixed + d + v * LANES,
                                .n = kv->pool->head_dim - d - v * LANES};
